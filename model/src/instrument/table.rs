@@ -1,0 +1,34 @@
+//! The table of Belfry's own metrics. Adding one is one line here and one in `docs/metrics.md`.
+
+use super::{Shape, Spec};
+
+macro_rules! instruments {
+    ($($(#[doc = $doc:literal])* $member:ident = $shape:ident $name:literal [$($label:literal),*] $help:literal;)*) => {
+        /// Every metric that Belfry exports of itself.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Instrument {
+            $(#[doc = $help] $(#[doc = $doc])* $member,)*
+        }
+
+        impl Instrument {
+            /// All of them, in the order of the enum.
+            pub const ALL: &'static [Instrument] = &[$(Instrument::$member,)*];
+
+            /// Its name, help, shape and labels.
+            pub const fn spec(self) -> Spec {
+                match self {
+                    $(Instrument::$member => {
+                        Spec { name: $name, help: $help, shape: Shape::$shape, labels: &[$($label),*] }
+                    })*
+                }
+            }
+        }
+    };
+}
+
+instruments! {
+    BuildInfo = Gauge "belfry_build_info" ["version", "commit"] "Constant 1, labelled with what runs";
+    StartTime = Gauge "belfry_start_time_seconds" [] "When the process started, seconds since the epoch";
+    TaskRestarts = Counter "belfry_task_restarts" ["task"] "How often a task was restarted after a panic or an error";
+    QuerySeconds = Seconds "belfry_query" ["kind"] "Time to answer a query, by kind: instant or range";
+}

@@ -1,0 +1,136 @@
+//! Regular expressions in Go's RE2 dialect, which is what Prometheus and Loki users write.
+//!
+//! Invariant: matching takes time linear in the text, and a compiled expression stays below
+//! [`crate::limits::REGEX_PROGRAM_BYTES_MAX`]. Go's `\d \w \s \b` are ASCII, Rust's are Unicode: they are
+//! rewritten before compiling. Back-references and look-around do not exist in either.
+
+use crate::limits::REGEX_PROGRAM_BYTES_MAX;
+use regex::{Regex, RegexBuilder};
+
+/// Compiles an expression that must match the whole text; `.` also matches a newline (Prometheus 3, Loki labels).
+///
+/// # Errors
+/// The reason in the words of the regex crate, when the expression does not parse or is too large.
+pub fn compile_anchored(pattern: &str) -> Result<Regex, String> {
+    build(&format!("^(?s:{})$", translate(pattern)), pattern)
+}
+
+/// Compiles an expression that may match anywhere; `.` does not match a newline (Go's default).
+///
+/// # Errors
+/// As [`compile_anchored`].
+pub fn compile(pattern: &str) -> Result<Regex, String> {
+    build(&translate(pattern), pattern)
+}
+
+fn build(translated: &str, original: &str) -> Result<Regex, String> {
+    RegexBuilder::new(translated).size_limit(REGEX_PROGRAM_BYTES_MAX).build().map_err(|error| match error {
+        regex::Error::CompiledTooBig(limit) => {
+            format!(
+                "error parsing regexp: expression nests or repeats too much (over {limit} bytes compiled): `{original}`"
+            )
+        }
+        other => {
+            let text = other.to_string();
+            let reason = text.lines().last().unwrap_or("invalid").trim_start_matches("error: ").to_owned();
+            format!("error parsing regexp: {reason}: `{original}`")
+        }
+    })
+}
+
+/// Rewrites the classes whose meaning differs, leaving everything else as it is.
+fn translate(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() + 8);
+    let mut characters = pattern.chars().peekable();
+    let mut in_class = false;
+    let mut class_start = false;
+    while let Some(character) = characters.next() {
+        let starts_class = class_start;
+        class_start = false;
+        match character {
+            '\\' => translate_escape(&mut out, characters.next(), in_class),
+            '[' if !in_class => {
+                in_class = true;
+                class_start = true;
+                out.push('[');
+                if characters.peek() == Some(&'^') {
+                    characters.next();
+                    out.push('^');
+                }
+            }
+            // A `]` right after the opening is a literal in Go; Rust reads it so as well.
+            ']' if in_class && !starts_class => {
+                in_class = false;
+                out.push(']');
+            }
+            '[' if characters.peek() == Some(&':') => out.push('['),
+            // Rust gives nested classes and set operators a meaning that Go does not have.
+            '[' => out.push_str("\\["),
+            '&' | '~' | '-' if in_class && characters.peek() == Some(&character) => {
+                out.push('\\');
+                out.push(character);
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn translate_escape(out: &mut String, escaped: Option<char>, in_class: bool) {
+    match (escaped, in_class) {
+        (Some('d'), false) => out.push_str("[0-9]"),
+        (Some('D'), false) => out.push_str("[^0-9]"),
+        (Some('w'), false) => out.push_str("[0-9A-Za-z_]"),
+        (Some('W'), false) => out.push_str("[^0-9A-Za-z_]"),
+        (Some('s'), false) => out.push_str("[\\t\\n\\f\\r ]"),
+        (Some('S'), false) => out.push_str("[^\\t\\n\\f\\r ]"),
+        (Some('d'), true) => out.push_str("0-9"),
+        (Some('w'), true) => out.push_str("0-9A-Za-z_"),
+        (Some('s'), true) => out.push_str("\\t\\n\\f\\r "),
+        (Some('D'), true) => out.push_str("[^0-9]"),
+        (Some('W'), true) => out.push_str("[^0-9A-Za-z_]"),
+        (Some('S'), true) => out.push_str("[^\\t\\n\\f\\r ]"),
+        (Some('b'), false) => out.push_str("(?-u:\\b)"),
+        (Some('B'), false) => out.push_str("(?-u:\\B)"),
+        (Some(other), _) => {
+            out.push('\\');
+            out.push(other);
+        }
+        (None, _) => out.push('\\'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dialect_is_gos() {
+        let check = |pattern: &str, text: &str, expected: bool| {
+            let compiled = compile_anchored(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
+            assert_eq!(compiled.is_match(text), expected, "{pattern} on {text}");
+        };
+        check("a.c", "a\nc", true);
+        check("a|bc", "bc", true);
+        check("a|bc", "abc", false);
+        check(r"\d+", "٣", false);
+        check(r"\w+", "é", false);
+        check(r"[\w.-]+", "a-b.c", true);
+        check(r"[[:alpha:]]+", "abc", true);
+        check(r"[a[b]+", "[ab", true);
+        check(r"[a&&b]+", "a&b", true);
+        check(r"[]a]+", "]a", true);
+        check(r"(?P<x>a)(?i)B", "ab", true);
+        check(r"\p{Greek}+", "αβ", true);
+        check("", "", true);
+        check(r"5..", "503", true);
+    }
+
+    #[test]
+    fn refusals_name_the_expression() {
+        let error = compile_anchored("a(b").expect_err("unclosed group");
+        assert!(error.starts_with("error parsing regexp: ") && error.ends_with("`a(b`"), "{error}");
+        let error = compile_anchored("((a{100}){100}){100}").expect_err("too large");
+        assert!(error.contains("too much"), "{error}");
+    }
+}

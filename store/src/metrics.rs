@@ -1,0 +1,4 @@
+//! The metrics store.
+
+pub mod append;
+pub mod select;
