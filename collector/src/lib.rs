@@ -1,1 +1,10 @@
-//! Empty room.
+//! Everything that brings data in: discovery, scraping, built-in exporters, decoding of pushes.
+//!
+//! Invariant: collector never queries and serves no HTTP routes; whatever it reads from outside is bounded by
+//! [`limits`] and judged, never trusted.
+#![forbid(unsafe_code)]
+
+pub mod exporter;
+pub mod limits;
+pub mod push;
+pub mod scrape;

@@ -1,0 +1,1 @@
+//! Inflates snappy blocks and gzip, never beyond a cap.
