@@ -30,5 +30,6 @@ instruments! {
     BuildInfo = Gauge "belfry_build_info" ["version", "commit"] "Constant 1, labelled with what runs";
     StartTime = Gauge "belfry_start_time_seconds" [] "When the process started, seconds since the epoch";
     TaskRestarts = Counter "belfry_task_restarts" ["task"] "How often a task was restarted after a panic or an error";
+    TaskFailures = Counter "belfry_task_failures" ["task"] "How often a task ended by a panic or an error";
     QuerySeconds = Seconds "belfry_query" ["kind"] "Time to answer a query, by kind: instant or range";
 }
