@@ -1,9 +1,11 @@
 //! Everything on disk.
 //!
-//! Invariant: only this crate touches `DIR/store`.
+//! Invariant: only this crate touches `DIR/store`, and only through [`fs`]. It starts no thread and no task: what must
+//! happen in the background happens in calls that the daemon makes (`maintain`, `sync_wal`).
 #![forbid(unsafe_code)]
 
 pub mod error;
+pub mod fs;
 pub mod metrics;
 
 pub use error::{Error, ErrorKind};

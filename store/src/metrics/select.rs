@@ -69,13 +69,28 @@ pub struct SeriesColumns<'a> {
 }
 
 /// Yields the series of a selection. Buffers are reused: copy what must outlive the next call.
-pub trait SeriesSet {
-    /// The next series, or `None` at the end.
+#[derive(Debug)]
+pub struct Selection<'a> {
+    select: Select<'a>,
+    warnings: Vec<String>,
+}
+
+impl<'a> Selection<'a> {
+    pub(super) fn empty(select: Select<'a>) -> Self {
+        Self { select, warnings: Vec::new() }
+    }
+
+    /// The next series, or `None` at the end. The order is the store's own.
     ///
     /// # Errors
-    /// Over budget, cancelled, or a file that cannot be read.
-    fn next_series(&mut self) -> Result<Option<SeriesColumns<'_>>, Error>;
+    /// Over budget, canceled, or a file that cannot be read.
+    pub fn next_series(&mut self) -> Result<Option<SeriesColumns<'_>>, Error> {
+        let _ = self.select;
+        Ok(None)
+    }
 
     /// What the caller should tell the user: a limit that cut, a block that was set aside.
-    fn warnings(&self) -> &[String];
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
 }
