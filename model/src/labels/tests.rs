@@ -1,3 +1,5 @@
+//! The canonical form of label sets, and what is refused.
+
 use super::*;
 
 fn check(pairs: &[(&str, &str)], expected: &str) {
