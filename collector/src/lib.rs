@@ -4,7 +4,10 @@
 //! [`limits`] and judged, never trusted.
 #![forbid(unsafe_code)]
 
+pub mod config;
+pub mod discovery;
 pub mod exporter;
 pub mod limits;
 pub mod push;
+pub mod relabel;
 pub mod scrape;
