@@ -158,7 +158,6 @@ impl<'de> Deserialize<'de> for Unsupported {
 }
 
 /// Writes a duration as configs do.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(super) fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&model::duration::format(*duration))
 }

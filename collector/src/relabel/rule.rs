@@ -116,7 +116,6 @@ pub struct Rule {
     names: NameScheme,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(value: &u64) -> bool {
     *value == 0
 }
