@@ -45,6 +45,16 @@ impl Labels {
         builder.build()
     }
 
+    /// Builds a set from pairs whose names ascend strictly, without sorting. Pairs with an empty value are left out.
+    pub fn from_ascending<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut encoded = String::new();
+        for (name, value) in pairs {
+            push_raw_pair(&mut encoded, name, value);
+        }
+        debug_assert!(encoding::validate(encoded.as_bytes()).is_ok(), "label names must ascend strictly");
+        Self::from_encoded(encoded)
+    }
+
     /// Reads the raw form that [`Labels::as_raw`] gives.
     ///
     /// # Errors
@@ -196,6 +206,14 @@ impl<'a> Iterator for Iter<'a> {
         let (value, rest) = encoding::take_text(rest)?;
         self.rest = rest;
         Some((name, value))
+    }
+}
+
+/// Appends one pair in the raw form of [`Labels::as_raw`], for callers who reuse one buffer for many sets.
+/// The caller appends names in strictly ascending order; a pair with an empty value is left out.
+pub fn push_raw_pair(into: &mut String, name: &str, value: &str) {
+    if !value.is_empty() {
+        encoding::push_pair(into, name, value);
     }
 }
 

@@ -20,7 +20,7 @@ pub fn write_decimal(into: &mut String, value: f64) {
 }
 
 /// A float as Go's `%g` and `FormatFloat(f, 'g', -1, 64)` write it: shortest digits, an exponent of at least two
-/// digits when it is below -4 or at least 21 (Go's threshold for the shortest form).
+/// digits when it is below -4 or at least 6 (Go decides the shortest form as if its precision were 6).
 pub fn format_general(value: f64) -> String {
     let mut text = String::new();
     if push_special(&mut text, value) {
@@ -31,7 +31,7 @@ pub fn format_general(value: f64) -> String {
     }
     let scientific = format!("{value:e}");
     let exponent = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()).unwrap_or(0);
-    if (-4..21).contains(&exponent) {
+    if (-4..6).contains(&exponent) {
         let _ = write!(text, "{value}");
     } else {
         push_exponent(&mut text, &scientific, exponent);
@@ -119,7 +119,9 @@ mod tests {
         check(1.0, "1", "1", "1e+00");
         check(0.1, "0.1", "0.1", "1e-01");
         check(1e21, "1000000000000000000000", "1e+21", "1e+21");
-        check(123_456_789.0, "123456789", "123456789", "1.23456789e+08");
+        check(123_456_789.0, "123456789", "1.23456789e+08", "1.23456789e+08");
+        check(999_999.0, "999999", "999999", "9.99999e+05");
+        check(1e6, "1000000", "1e+06", "1e+06");
         check(0.000_01, "0.00001", "1e-05", "1e-05");
         check(0.000_1, "0.0001", "0.0001", "1e-04");
         check(f64::NAN, "NaN", "NaN", "NaN");

@@ -18,6 +18,17 @@ fn sets_are_sorted_and_empty_values_are_absent() {
 }
 
 #[test]
+fn ascending_pairs_make_the_same_set() {
+    let labels = Labels::from_ascending([("a", "1"), ("b", ""), ("c", "3")]);
+    assert_eq!(labels, Labels::from_pairs([("c", "3"), ("a", "1")]));
+    let mut raw = String::new();
+    push_raw_pair(&mut raw, "a", "1");
+    push_raw_pair(&mut raw, "b", "");
+    push_raw_pair(&mut raw, "c", "3");
+    assert_eq!(raw.as_bytes(), labels.as_raw());
+}
+
+#[test]
 fn long_texts_survive() {
     for len in [94, 95, 96, 127, 128, 16_383, 16_384, 2_100_000] {
         let value = "x".repeat(len);
