@@ -97,7 +97,7 @@ pub enum At {
 /// A length of time in the text: `5m`, or an arithmetic expression of durations (flag `promql-duration-expr`).
 #[derive(Clone, Debug, PartialEq)]
 pub enum DurationExpr {
-    /// Milliseconds; negative where the text says so.
+    /// Milliseconds; negative where the text says so, never zero.
     Literal(i64),
     /// An expression evaluated when the query's start, end and step are known.
     Computed(Box<ComputedDuration>),
@@ -115,8 +115,8 @@ pub struct ComputedDuration {
 /// The kinds of duration expressions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DurationNode {
-    /// A number or duration, in milliseconds.
-    Millis(f64),
+    /// A number or duration, in seconds.
+    Number(NumberLiteral),
     /// `step()`
     Step,
     /// `range()`
@@ -217,7 +217,7 @@ pub enum AggregateOp {
 /// `by (...)` or `without (...)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grouping {
-    /// Neither: everything in one group.
+    /// Neither, or `by ()`: everything in one group.
     None,
     /// Keep these labels.
     By(Vec<String>),
@@ -316,6 +316,28 @@ pub struct Binary {
     pub matching: Option<VectorMatching>,
 }
 
+impl ValueType {
+    /// What the documentation calls it.
+    pub const fn documented(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::String => "string",
+            Self::Vector => "instant vector",
+            Self::Matrix => "range vector",
+        }
+    }
+
+    /// What the HTTP API calls it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::String => "string",
+            Self::Vector => "vector",
+            Self::Matrix => "matrix",
+        }
+    }
+}
+
 impl Expr {
     /// The type that it evaluates to.
     pub fn value_type(&self) -> ValueType {
@@ -342,7 +364,85 @@ impl Expr {
     }
 }
 
+impl AggregateOp {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Sum,
+        Self::Avg,
+        Self::Count,
+        Self::Min,
+        Self::Max,
+        Self::Group,
+        Self::Stddev,
+        Self::Stdvar,
+        Self::Topk,
+        Self::Bottomk,
+        Self::CountValues,
+        Self::Quantile,
+        Self::Limitk,
+        Self::LimitRatio,
+    ];
+
+    /// Its name in PromQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sum => "sum",
+            Self::Avg => "avg",
+            Self::Count => "count",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Group => "group",
+            Self::Stddev => "stddev",
+            Self::Stdvar => "stdvar",
+            Self::Topk => "topk",
+            Self::Bottomk => "bottomk",
+            Self::CountValues => "count_values",
+            Self::Quantile => "quantile",
+            Self::Limitk => "limitk",
+            Self::LimitRatio => "limit_ratio",
+        }
+    }
+
+    /// The type of the parameter before the vector; `None` when it takes none.
+    pub const fn param_type(self) -> Option<ValueType> {
+        match self {
+            Self::Topk | Self::Bottomk | Self::Quantile | Self::Limitk | Self::LimitRatio => Some(ValueType::Scalar),
+            Self::CountValues => Some(ValueType::String),
+            _ => None,
+        }
+    }
+
+    /// Whether it needs the flag `promql-experimental-functions`.
+    pub const fn is_experimental(self) -> bool {
+        matches!(self, Self::Limitk | Self::LimitRatio)
+    }
+}
+
 impl BinaryOp {
+    /// Its text in PromQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+            Self::Mod => "%",
+            Self::Pow => "^",
+            Self::Atan2 => "atan2",
+            Self::Eq => "==",
+            Self::Ne => "!=",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+            Self::And => "and",
+            Self::Or => "or",
+            Self::Unless => "unless",
+            Self::TrimUpper => "</",
+            Self::TrimLower => ">/",
+        }
+    }
+
     /// Whether it is `== != < <= > >=`.
     pub fn is_comparison(self) -> bool {
         matches!(self, Self::Eq | Self::Ne | Self::Lt | Self::Le | Self::Gt | Self::Ge)

@@ -22,6 +22,8 @@ pub enum Arity {
     Optional(usize),
     /// The last may stand any number of times, or not at all.
     Repeated,
+    /// The last may stand up to this number of times, or not at all.
+    RepeatedUpTo(usize),
 }
 
 macro_rules! functions {
@@ -62,7 +64,7 @@ macro_rules! functions {
     (@flag experimental) => { true };
 }
 
-use Arity::{Optional, Repeated};
+use Arity::{Optional, Repeated, RepeatedUpTo};
 
 functions! {
     Abs "abs" (Vector) Optional(0) => Vector;
@@ -99,7 +101,7 @@ functions! {
     HistogramCount "histogram_count" (Vector) Optional(0) => Vector;
     HistogramFraction "histogram_fraction" (Scalar, Scalar, Vector) Optional(0) => Vector;
     HistogramQuantile "histogram_quantile" (Scalar, Vector) Optional(0) => Vector;
-    HistogramQuantiles "histogram_quantiles" (Vector, Text, Scalar, Scalar) Repeated => Vector experimental;
+    HistogramQuantiles "histogram_quantiles" (Vector, Text, Scalar, Scalar) RepeatedUpTo(9) => Vector experimental;
     HistogramStddev "histogram_stddev" (Vector) Optional(0) => Vector;
     HistogramStdvar "histogram_stdvar" (Vector) Optional(0) => Vector;
     HistogramSum "histogram_sum" (Vector) Optional(0) => Vector;
