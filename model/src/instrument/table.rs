@@ -30,6 +30,8 @@ instruments! {
     BuildInfo = Gauge "belfry_build_info" ["version", "commit"] "Constant 1, labelled with what runs";
     StartTime = Gauge "belfry_start_time_seconds" [] "When the process started, seconds since the epoch";
     TaskRestarts = Counter "belfry_task_restarts" ["task"] "How often a task was restarted after a panic or an error";
+    ReloadSucceeded = Gauge "belfry_config_last_reload_successful" [] "Whether the last reload of the config went well: 1 or 0";
+    ReloadTime = Gauge "belfry_config_last_reload_success_timestamp_seconds" [] "When a config was last put in force, seconds since the epoch";
     TaskFailures = Counter "belfry_task_failures" ["task"] "How often a task ended by a panic or an error";
     QuerySeconds = Seconds "belfry_query" ["kind"] "Time to answer a query, by kind: instant or range";
 }
