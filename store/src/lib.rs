@@ -4,6 +4,7 @@
 //! happen in the background happens in calls that the daemon makes (`maintain`, `sync_wal`).
 #![forbid(unsafe_code)]
 
+mod codec;
 pub mod config;
 pub mod error;
 pub mod fs;

@@ -4,12 +4,24 @@
 //! daemon calls [`Metrics::sync_wal`] every [`Options::sync`] and [`Metrics::maintain`] about every minute.
 
 pub mod append;
+mod exemplars;
+mod families;
+mod head;
+mod ingest;
 pub mod limits;
 pub mod listing;
 pub mod options;
 pub mod progress;
 pub mod select;
 pub mod statistics;
+
+mod chunk;
+mod columns;
+mod journal;
+mod postings;
+mod registry;
+mod series;
+mod starts;
 
 pub use append::{AppendSample, AppendValue, Batch, Exemplar, SeriesKey, SeriesRef, Verdict};
 pub use listing::{ExemplarQuery, LabelQuery, Listing, SeriesExemplars};
@@ -18,11 +30,20 @@ pub use progress::Progress;
 pub use select::{Hints, Reads, Select, Selection, SeriesColumns};
 pub use statistics::Statistics;
 
-use crate::{Error, ErrorKind};
+use crate::Error;
+#[cfg(doc)]
+use crate::ErrorKind;
+use exemplars::Exemplars;
+use families::Families;
+use head::Head;
+use ingest::{Bounds, Ingest};
+use listing::Listed;
 use model::clock::Clock;
 use model::instrument::Instruments;
 use model::metadata::Metadata;
-use model::time::Millis;
+use model::time::{MetricRange, Millis, duration_millis};
+use select::Entry;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The store of one data folder. Share it behind an `Arc`; every method takes `&self` and blocks, so call them from a
@@ -30,6 +51,10 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Metrics {
     options: Options,
+    clock: Arc<dyn Clock>,
+    head: Head,
+    exemplars: Exemplars,
+    families: Families,
 }
 
 impl Metrics {
@@ -39,8 +64,9 @@ impl Metrics {
     /// [`ErrorKind::Io`] when the folder cannot be read or written. Damaged files are no error: they are set aside as
     /// `*.unreadable` and logged.
     pub fn open(options: Options, clock: Arc<dyn Clock>, instruments: Arc<Instruments>) -> Result<Self, Error> {
-        let _ = (clock, instruments);
-        Ok(Self { options })
+        let _ = instruments;
+        let (head, exemplars) = (Head::new(options.series_max), Exemplars::new(options.exemplars_max));
+        Ok(Self { options, clock, head, exemplars, families: Families::default() })
     }
 
     /// Appends a batch: a verdict per sample, in its order. What is stored when this returns survives `kill -9` (and
@@ -50,8 +76,11 @@ impl Metrics {
     /// [`ErrorKind::Unavailable`] while the store is read-only after an I/O error: nothing of the batch is
     /// acknowledged, send it again.
     pub fn append(&self, batch: &Batch<'_>) -> Result<Vec<Verdict>, Error> {
-        let _ = (batch, &self.options);
-        Err(Error::new(ErrorKind::Unavailable, "metrics store is starting"))
+        let late_by_max = duration_millis(self.options.out_of_order_window);
+        let bounds = Bounds::at(self.clock.now(), duration_millis(self.options.retention), late_by_max);
+        let ingest = Ingest { head: &self.head, exemplars: &self.exemplars, families: &self.families, bounds };
+        let taken = ingest.take(batch, |_| Ok(()))?;
+        Ok(taken.verdicts)
     }
 
     /// Finds series and their samples. The samples are read as [`Selection::next_series`] is called.
@@ -59,7 +88,10 @@ impl Metrics {
     /// # Errors
     /// Over budget, canceled, or a file that cannot be read.
     pub fn select<'a>(&self, select: Select<'a>) -> Result<Selection<'a>, Error> {
-        Ok(Selection::empty(select))
+        let select = Select { range: self.retained(select.range), ..select };
+        let series = self.head.find(select.matchers);
+        let entries = series.into_iter().map(|s| Entry { labels: s.labels.clone(), head: Some(s) }).collect();
+        Selection::new(select, entries, Vec::new())
     }
 
     /// Names of labels in use, ascending, of the series that the query names.
@@ -67,8 +99,7 @@ impl Metrics {
     /// # Errors
     /// Canceled, or a file that cannot be read.
     pub fn label_names(&self, query: &LabelQuery<'_>) -> Result<Listing, Error> {
-        let _ = query;
-        Ok(Listing::default())
+        self.list(Listed::Names, query)
     }
 
     /// Values of a label, ascending, in the series that the query names.
@@ -76,14 +107,12 @@ impl Metrics {
     /// # Errors
     /// Canceled, or a file that cannot be read.
     pub fn label_values(&self, name: &str, query: &LabelQuery<'_>) -> Result<Listing, Error> {
-        let _ = (name, query);
-        Ok(Listing::default())
+        self.list(Listed::Values(name), query)
     }
 
     /// What metric families last said of themselves, ascending by name: of one, or of at most `limit` (0: all).
     pub fn metadata(&self, metric: Option<&str>, limit: usize) -> Vec<(String, Metadata)> {
-        let _ = (metric, limit);
-        Vec::new()
+        self.families.list(metric, limit)
     }
 
     /// Exemplars in memory of the series that the query names, ascending by time in each.
@@ -91,8 +120,7 @@ impl Metrics {
     /// # Errors
     /// Canceled.
     pub fn exemplars(&self, query: &ExemplarQuery<'_>) -> Result<Vec<SeriesExemplars>, Error> {
-        let _ = query;
-        Ok(Vec::new())
+        self.exemplars.find(query)
     }
 
     /// How much is held, and which names and labels hold most of it.
@@ -127,4 +155,22 @@ impl Metrics {
     pub fn close(&self) -> Result<(), Error> {
         Ok(())
     }
+
+    fn list(&self, listed: Listed<'_>, query: &LabelQuery<'_>) -> Result<Listing, Error> {
+        let query = &LabelQuery { range: self.retained(query.range), ..*query };
+        let mut collected = BTreeSet::new();
+        listing::collect_head(&self.head, listed, query, &mut collected)?;
+        Ok(listing::finish(collected, query.limit))
+    }
+
+    /// The part of a range that the retention keeps.
+    fn retained(&self, range: MetricRange) -> MetricRange {
+        if self.options.retention.is_zero() {
+            return range;
+        }
+        MetricRange { start: range.start.max(self.clock.now().minus(self.options.retention)), ..range }
+    }
 }
+
+#[cfg(test)]
+mod tests;

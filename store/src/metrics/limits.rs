@@ -16,3 +16,18 @@ pub const FUTURE_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// Exemplars kept in memory, all series together. Beyond it the oldest one goes.
 pub const EXEMPLARS_MAX: usize = 100_000;
+
+/// Buckets of one native histogram, each side. More: the verdict `InvalidHistogram`.
+pub const HISTOGRAM_BUCKETS_MAX: usize = 10_000;
+
+/// Samples of a chunk. The next one begins a new chunk.
+pub const CHUNK_SAMPLES_MAX: u16 = 120;
+
+/// The range of a block as it is cut. Chunks end at its multiples.
+pub const BLOCK_RANGE_MS: i64 = 2 * 60 * 60 * 1000;
+
+/// Late samples of one series that wait unencoded. At this many they become a chunk that overlaps others.
+pub const LATE_SAMPLES_MAX: usize = 120;
+
+/// Metric names whose type, help and unit are kept. Further ones are not.
+pub const METADATA_MAX: usize = 100_000;

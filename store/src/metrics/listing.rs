@@ -1,10 +1,21 @@
 //! Questions about labels and exemplars rather than samples.
 
 use super::append::Exemplar;
+use super::head::Head;
+use super::postings::MemoryPostings;
+use super::select::{TRUNCATED, canceled};
+use super::series::Series;
+use crate::Error;
 use model::cancel::Cancel;
 use model::labels::Labels;
 use model::matcher::Matcher;
 use model::time::MetricRange;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Series looked at between two looks at the cancel flag.
+const LOOKED_AT_ONCE: usize = 1024;
 
 /// Asks for label names or values.
 #[derive(Clone, Copy, Debug)]
@@ -46,4 +57,84 @@ pub struct SeriesExemplars {
     pub labels: Labels,
     /// Ascending by time.
     pub exemplars: Vec<Exemplar>,
+}
+
+/// What is listed of each series.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Listed<'a> {
+    /// The names of its labels.
+    Names,
+    /// Its value of one label.
+    Values(&'a str),
+}
+
+/// Collects from the head.
+pub(crate) fn collect_head(
+    head: &Head,
+    listed: Listed<'_>,
+    query: &LabelQuery<'_>,
+    into: &mut BTreeSet<String>,
+) -> Result<(), Error> {
+    let within = query.range.start.0..query.range.end.0;
+    if query.matcher_sets.is_empty() && covers(head, &within) {
+        collect_index(&head.postings(), listed, into);
+        return Ok(());
+    }
+    if query.matcher_sets.is_empty() {
+        return collect_series(&head.all(), &within, listed, query, into);
+    }
+    for matchers in query.matcher_sets {
+        collect_series(&head.find(matchers), &within, listed, query, into)?;
+    }
+    Ok(())
+}
+
+/// Whether the newest sample of the head lies inside: then asking every series for its bounds would only drop those
+/// that are about to leave the head anyway.
+fn covers(head: &Head, within: &Range<i64>) -> bool {
+    within.contains(&head.newest())
+}
+
+fn collect_index(postings: &MemoryPostings, listed: Listed<'_>, into: &mut BTreeSet<String>) {
+    match listed {
+        Listed::Names => into.extend(postings.names().map(str::to_owned)),
+        Listed::Values(name) => into.extend(postings.values(name).map(|(value, _)| value.to_owned())),
+    }
+}
+
+fn collect_series(
+    series: &[Arc<Series>],
+    within: &Range<i64>,
+    listed: Listed<'_>,
+    query: &LabelQuery<'_>,
+    into: &mut BTreeSet<String>,
+) -> Result<(), Error> {
+    for series in series.chunks(LOOKED_AT_ONCE) {
+        query.cancel.check().map_err(canceled)?;
+        for series in series.iter().filter(|series| Head::overlaps(series, within)) {
+            collect_labels(&series.labels, listed, into);
+        }
+    }
+    Ok(())
+}
+
+/// Collects from one label set.
+pub(crate) fn collect_labels(labels: &Labels, listed: Listed<'_>, into: &mut BTreeSet<String>) {
+    let mut add = |text: &str| {
+        if !into.contains(text) {
+            into.insert(text.to_owned());
+        }
+    };
+    match listed {
+        Listed::Names => labels.iter().for_each(|(name, _)| add(name)),
+        Listed::Values(name) => labels.get(name).into_iter().for_each(add),
+    }
+}
+
+/// The answer of what was collected.
+pub(crate) fn finish(collected: BTreeSet<String>, limit: usize) -> Listing {
+    let truncated = limit > 0 && collected.len() > limit;
+    let limit = if limit == 0 { usize::MAX } else { limit };
+    let warnings = truncated.then(|| TRUNCATED.to_owned()).into_iter().collect();
+    Listing { values: collected.into_iter().take(limit).collect(), warnings }
 }

@@ -1,0 +1,178 @@
+//! The live window: every series with samples that are not in a block yet.
+//!
+//! Invariant: locks are taken in the order creation, registry, postings, one series; a series is in the WAL before
+//! anyone can find it, and in the postings before the append that made it returns. Selections hold the postings and
+//! the registry only while they look series up, so they do not keep appends waiting.
+
+use super::append::SeriesRef;
+use super::postings::{MemoryPostings, resolve};
+use super::registry::Registry;
+use super::series::Series;
+use crate::Error;
+use model::labels::Labels;
+use model::matcher::Matcher;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+/// Series looked up while the registry is held once.
+const LOOKED_UP_AT_ONCE: usize = 4096;
+
+/// The live window.
+#[derive(Debug)]
+pub(crate) struct Head {
+    registry: RwLock<Registry>,
+    postings: RwLock<MemoryPostings>,
+    creation: Mutex<Creation>,
+    newest: AtomicI64,
+    series_max: usize,
+}
+
+/// Held by whoever makes series or needs that nobody does.
+#[derive(Debug)]
+pub(crate) struct Creation {
+    pub(crate) next: u64,
+}
+
+/// A new series in the order of its reference, or `None` past the limit of series.
+pub(crate) type Created = Option<Arc<Series>>;
+
+impl Head {
+    pub(crate) fn new(series_max: usize) -> Self {
+        Self {
+            registry: RwLock::default(),
+            postings: RwLock::default(),
+            creation: Mutex::new(Creation { next: 1 }),
+            newest: AtomicI64::new(i64::MIN),
+            series_max,
+        }
+    }
+
+    pub(crate) fn registry(&self) -> RwLockReadGuard<'_, Registry> {
+        self.registry.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn postings(&self) -> RwLockReadGuard<'_, MemoryPostings> {
+        self.postings.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn creation(&self) -> MutexGuard<'_, Creation> {
+        self.creation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The newest time of any sample, `i64::MIN` before the first.
+    pub(crate) fn newest(&self) -> i64 {
+        self.newest.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn reach(&self, timestamp: i64) {
+        self.newest.fetch_max(timestamp, Ordering::Relaxed);
+    }
+
+    /// Makes the series of label sets that are not there yet, and finds the others. `log` writes the new ones into the
+    /// WAL before anyone sees them.
+    ///
+    /// # Errors
+    /// What `log` says; nothing is made then.
+    pub(crate) fn create(
+        &self,
+        wanted: &[Labels],
+        log: impl FnOnce(&[Arc<Series>]) -> Result<(), Error>,
+    ) -> Result<Vec<Created>, Error> {
+        let mut creation = self.creation();
+        let mut made = Vec::new();
+        let mut found: Vec<Created> = Vec::with_capacity(wanted.len());
+        let mut next = creation.next;
+        {
+            let registry = self.registry();
+            for labels in wanted {
+                found.push(match registry.by_raw(labels.as_raw()) {
+                    Some(series) => Some(Arc::clone(series)),
+                    None if registry.len() + made.len() >= self.series_max => None,
+                    None => {
+                        let series = Arc::new(Series::new(SeriesRef(next), labels.clone()));
+                        next += 1;
+                        made.push(Arc::clone(&series));
+                        Some(series)
+                    }
+                });
+            }
+        }
+        if !made.is_empty() {
+            log(&made)?;
+            creation.next = next;
+            self.publish(&made);
+        }
+        Ok(found)
+    }
+
+    /// Takes in series that replay knows, under the references that they have.
+    pub(crate) fn restore(&self, series: SeriesRef, labels: Labels) -> Arc<Series> {
+        let mut creation = self.creation();
+        creation.next = creation.next.max(series.0.saturating_add(1));
+        let series = Arc::new(Series::new(series, labels));
+        self.publish(std::slice::from_ref(&series));
+        series
+    }
+
+    fn publish(&self, made: &[Arc<Series>]) {
+        {
+            let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
+            made.iter().for_each(|series| registry.insert(Arc::clone(series)));
+        }
+        let mut postings = self.postings.write().unwrap_or_else(PoisonError::into_inner);
+        made.iter().for_each(|series| postings.insert(series.reference.0, &series.labels));
+    }
+
+    /// The series that pass all matchers.
+    pub(crate) fn find(&self, matchers: &[Matcher]) -> Vec<Arc<Series>> {
+        let resolved = resolve(&*self.postings(), matchers);
+        let mut found = Vec::with_capacity(resolved.series.len());
+        for references in resolved.series.chunks(LOOKED_UP_AT_ONCE) {
+            let registry = self.registry();
+            let series = references.iter().filter_map(|reference| registry.by_ref(SeriesRef(*reference)));
+            let passes = |series: &&Arc<Series>| resolved.rest.iter().all(|m| m.matches_labels(&series.labels));
+            found.extend(series.filter(passes).cloned());
+        }
+        found
+    }
+
+    /// Every series, in no order.
+    pub(crate) fn all(&self) -> Vec<Arc<Series>> {
+        self.registry().iter().cloned().collect()
+    }
+
+    /// Forgets series that hold no sample. One that never had any is spared once, since whoever made it may be about
+    /// to append.
+    pub(crate) fn forget_empty(&self) -> usize {
+        let _creation = self.creation();
+        let empty: Vec<_> = self.all().into_iter().filter(|series| series.window().is_forgettable()).collect();
+        let mut gone = HashSet::with_capacity(empty.len());
+        {
+            let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
+            for series in &empty {
+                let mut window = series.window();
+                // A sample may have come since.
+                if window.is_empty() {
+                    window.set_gone();
+                    registry.remove(series);
+                    gone.insert(series.reference.0);
+                }
+            }
+        }
+        self.postings.write().unwrap_or_else(PoisonError::into_inner).remove(&gone);
+        gone.len()
+    }
+
+    /// The earliest and the latest time of any sample.
+    pub(crate) fn bounds(&self) -> Option<(i64, i64)> {
+        let bounds = self.all().into_iter().filter_map(|series| series.window().bounds());
+        bounds.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
+    /// Whether a series may have a sample inside.
+    pub(crate) fn overlaps(series: &Series, within: &Range<i64>) -> bool {
+        series.window().overlaps(within)
+    }
+}

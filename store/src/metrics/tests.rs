@@ -1,0 +1,162 @@
+//! The store as its callers see it.
+
+use super::*;
+use crate::fs::DataDir;
+use model::budget::Budget;
+use model::cancel::Cancel;
+use model::clock::ManualClock;
+use model::histogram::Histogram;
+use model::labels::Labels;
+use model::matcher::Matcher;
+use std::time::Duration;
+
+const NOW: i64 = 1_700_000_000_000;
+
+struct Fixture {
+    metrics: Metrics,
+    clock: Arc<ManualClock>,
+    folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let clock = Arc::new(ManualClock::new(Millis(NOW)));
+        let metrics = open(folder.path(), &clock);
+        Self { metrics, clock, folder }
+    }
+
+    fn reopened(self) -> Self {
+        let Self { metrics, clock, folder } = self;
+        drop(metrics);
+        let metrics = open(folder.path(), &clock);
+        Self { metrics, clock, folder }
+    }
+
+    fn append(&self, name: &str, timestamp: i64, value: f64) -> Verdict {
+        append(&self.metrics, &labels(name), timestamp, value)
+    }
+
+    fn read(&self, name: &str) -> Vec<(i64, f64)> {
+        let found = read(&self.metrics, &[Matcher::equal("__name__", name)], MetricRange::ALL);
+        found.into_iter().next().map(|(_, samples)| samples).unwrap_or_default()
+    }
+}
+
+fn open(folder: &std::path::Path, clock: &Arc<ManualClock>) -> Metrics {
+    let options = Options::new(DataDir::open(folder).expect("lock"));
+    Metrics::open(options, Arc::clone(clock) as Arc<dyn Clock>, Arc::new(Instruments::new())).expect("opens")
+}
+
+fn labels(name: &str) -> Labels {
+    Labels::from_pairs([("__name__", name), ("job", "test")])
+}
+
+fn sample<'a>(series: SeriesKey<'a>, timestamp: i64, value: AppendValue<'a>) -> AppendSample<'a> {
+    AppendSample { series, timestamp: Millis(timestamp), value, start: None, exemplar: None, metadata: None }
+}
+
+fn append(metrics: &Metrics, labels: &Labels, timestamp: i64, value: f64) -> Verdict {
+    let samples = [sample(SeriesKey::Raw(labels.as_raw()), timestamp, AppendValue::Float(value))];
+    metrics.append(&Batch { samples: &samples }).expect("appends")[0]
+}
+
+type Found = Vec<(Labels, Vec<(i64, f64)>)>;
+
+fn read(metrics: &Metrics, matchers: &[Matcher], range: MetricRange) -> Found {
+    let (budget, cancel) = (Budget::unlimited(), Cancel::default());
+    let select = Select { matchers, range, hints: Hints::default(), limit: 0, budget: &budget, cancel: &cancel };
+    let mut selection = metrics.select(select).expect("selects");
+    let mut found = Vec::new();
+    while let Some(series) = selection.next_series().expect("reads") {
+        let samples = series.timestamps.iter().zip(series.values).map(|(t, v)| (t.0, *v)).collect();
+        found.push((series.labels.clone(), samples));
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+#[test]
+fn what_was_appended_is_selected() {
+    let store = Fixture::new();
+    let Verdict::Stored(series) = store.append("up", NOW, 1.0) else { panic!("refused") };
+    let (up, down) = (labels("up"), labels("down"));
+    let samples = [
+        sample(SeriesKey::Ref(series), NOW + 1, AppendValue::Float(2.0)),
+        sample(SeriesKey::Raw(up.as_raw()), NOW + 2, AppendValue::Float(3.0)),
+        sample(SeriesKey::Raw(down.as_raw()), NOW + 2, AppendValue::Float(4.0)),
+    ];
+    let verdicts = store.metrics.append(&Batch { samples: &samples }).expect("appends");
+    assert_eq!(verdicts[..2], [Verdict::Stored(series), Verdict::Stored(series)]);
+    assert_eq!(store.read("up"), [(NOW, 1.0), (NOW + 1, 2.0), (NOW + 2, 3.0)]);
+    assert_eq!(store.read("down"), [(NOW + 2, 4.0)]);
+    let range = MetricRange::new(Millis(NOW + 1), Millis(NOW + 2));
+    assert_eq!(read(&store.metrics, &[], range), [(labels("up"), vec![(NOW + 1, 2.0)])]);
+}
+
+#[test]
+fn every_sample_has_its_verdict() {
+    let store = Fixture::new();
+    let Verdict::Stored(series) = store.append("up", NOW, 1.0) else { panic!("refused") };
+    let check = |timestamp: i64, value: f64, expected: Verdict| {
+        assert_eq!(store.append("up", timestamp, value), expected, "at {timestamp}");
+    };
+    check(NOW, 1.0, Verdict::Repeated(series));
+    check(NOW, 2.0, Verdict::DuplicateTimestamp(series));
+    check(NOW - 1_800_000, 3.0, Verdict::Stored(series));
+    check(NOW - 1_800_000, 3.0, Verdict::Repeated(series));
+    check(NOW - 1_800_000, 4.0, Verdict::DuplicateTimestamp(series));
+    check(NOW - 1_800_001, 3.0, Verdict::TooOld(series));
+    check(NOW + 600_000, 5.0, Verdict::Stored(series));
+    check(NOW + 600_001, 5.0, Verdict::TooFarAhead);
+    assert_eq!(store.read("up"), [(NOW - 1_800_000, 3.0), (NOW, 1.0), (NOW + 600_000, 5.0)]);
+    let broken = Histogram { schema: 99, ..Histogram::default() };
+    let long = Labels::from_pairs([("a", "x".repeat(limits::LABEL_BYTES_MAX + 1))]);
+    let samples = [
+        sample(SeriesKey::Ref(SeriesRef(999)), NOW, AppendValue::Float(1.0)),
+        sample(SeriesKey::Raw(b"\xff"), NOW, AppendValue::Float(1.0)),
+        sample(SeriesKey::Raw(long.as_raw()), NOW, AppendValue::Float(1.0)),
+        sample(SeriesKey::Ref(series), NOW, AppendValue::Histogram(&broken)),
+    ];
+    let verdicts = store.metrics.append(&Batch { samples: &samples }).expect("appends");
+    let expected = [Verdict::UnknownSeries, Verdict::InvalidLabels, Verdict::InvalidLabels, Verdict::InvalidHistogram];
+    assert_eq!(verdicts, expected);
+}
+
+#[test]
+fn limits_cut_with_a_warning() {
+    let store = Fixture::new();
+    for name in ["a", "b", "c"] {
+        store.append(name, NOW, 1.0);
+    }
+    let (budget, cancel) = (Budget::unlimited(), Cancel::default());
+    let select = Select {
+        matchers: &[],
+        range: MetricRange::ALL,
+        hints: Hints::default(),
+        limit: 2,
+        budget: &budget,
+        cancel: &cancel,
+    };
+    let mut selection = store.metrics.select(select).expect("selects");
+    let mut yielded = 0;
+    while selection.next_series().expect("reads").is_some() {
+        yielded += 1;
+    }
+    assert_eq!((yielded, selection.warnings()), (2, &["results truncated due to limit".to_owned()][..]));
+    drop(selection);
+    assert_eq!(budget.charged_bytes(), 0);
+    let query = LabelQuery { matcher_sets: &[], range: MetricRange::ALL, limit: 2, cancel: &cancel };
+    let listing = store.metrics.label_values("__name__", &query).expect("lists");
+    assert_eq!(listing.values, ["a", "b"]);
+    assert_eq!(listing.warnings, ["results truncated due to limit"]);
+}
+
+#[test]
+fn samples_leave_the_answers_at_the_retention() {
+    let store = Fixture::new();
+    store.append("up", NOW, 1.0);
+    store.append("up", NOW + 1000, 2.0);
+    store.clock.advance(Duration::from_secs(90 * 86_400).as_millis() as i64 + 1);
+    assert_eq!(store.read("up"), [(NOW + 1000, 2.0)]);
+}
