@@ -1,0 +1,55 @@
+//! Belfry from outside: a real daemon, real and fake exporters, real signals.
+//!
+//! Invariant: a scenario uses only what a user has (the binary, its port, its files), waits for conditions and never for
+//! times, and leaves nothing behind. What a scenario needs and cannot find makes it skip by name, or fail under `CI=true`.
+#![expect(clippy::indexing_slicing, clippy::print_stderr, reason = "a test may end where it finds the unexpected")]
+
+mod daemon;
+mod exporter;
+mod http;
+mod node_exporter;
+mod poll;
+mod prometheus;
+mod remote_write;
+mod scenarios;
+mod scene;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use scene::Scene;
+use std::process::ExitCode;
+
+/// One scenario: fails by its error.
+type Scenario = fn(&Scene) -> anyhow::Result<()>;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // Most scenarios wait for scrapes, not for the processor.
+    arguments.test_threads = arguments.test_threads.or(Some(4));
+    let mut trials = Vec::new();
+    for (name, scenario) in scenarios::ALONE {
+        trials.push(trial(name, *scenario));
+    }
+    for (name, scenario) in scenarios::BESIDE_NODE_EXPORTER {
+        trials.push(beside_node_exporter(name, *scenario));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trial(name: &'static str, scenario: Scenario) -> Trial {
+    Trial::test(name, move || {
+        let scene = Scene::new().map_err(|error| Failed::from(format!("{error:#}")))?;
+        scenario(&scene).map_err(|error| Failed::from(format!("{error:#}\n{}", scene.told())))
+    })
+}
+
+fn beside_node_exporter(name: &'static str, scenario: Scenario) -> Trial {
+    if node_exporter::find().is_some() {
+        return trial(name, scenario);
+    }
+    let missing = "no node_exporter: install Debian's prometheus-node-exporter or set NODE_EXPORTER";
+    if std::env::var("CI").is_ok_and(|ci| ci == "true") {
+        return Trial::test(name, move || Err(Failed::from(missing)));
+    }
+    eprintln!("SKIP {name}: {missing}");
+    Trial::test(name, || Ok(())).with_ignored_flag(true)
+}

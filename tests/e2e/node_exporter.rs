@@ -1,0 +1,63 @@
+//! A real node_exporter beside Belfry.
+//!
+//! Invariant: where the Debian package `prometheus-node-exporter` is missing its scenarios skip by name, and fail under
+//! `CI=true`.
+
+use crate::http::{Request, send};
+use crate::poll::await_until;
+use anyhow::{Context, Result, ensure};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// The program's names: Debian's and its own.
+const NAMES: [&str; 2] = ["prometheus-node-exporter", "node_exporter"];
+
+/// Where the program is: named by `NODE_EXPORTER`, or on the path.
+pub(crate) fn find() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("NODE_EXPORTER") {
+        return Some(PathBuf::from(named));
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<_> = std::env::split_paths(&path).collect();
+    NAMES.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file())
+}
+
+/// A running node_exporter.
+pub(crate) struct NodeExporter {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl NodeExporter {
+    /// Starts on a free port and waits for its first page.
+    pub(crate) fn start() -> Result<Self> {
+        let program = find().context("no node_exporter")?;
+        // It cannot be asked which port it took, so one is found first and given to it.
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let mut command = Command::new(&program);
+        command.arg(format!("--web.listen-address={address}")).stdin(Stdio::null());
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let exporter = Self { child: child.with_context(|| program.display().to_string())?, address };
+        await_until("node_exporter answers", Duration::from_secs(20), || {
+            let answer = send(address, &Request { method: "GET", path: "/metrics", headers: &[], body: &[] })?;
+            ensure!(answer.status == 200, "status {}", answer.status);
+            Ok(())
+        })?;
+        Ok(exporter)
+    }
+
+    /// `host:port`, as a target.
+    pub(crate) fn target(&self) -> String {
+        self.address.to_string()
+    }
+}
+
+impl Drop for NodeExporter {
+    fn drop(&mut self) {
+        // Already gone is as good as killed.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

@@ -1,0 +1,58 @@
+//! The scenarios by name. A new one is a function in the file of its theme and one line here.
+
+mod bad_scrapes;
+mod command_line;
+mod config_errors;
+mod durability;
+mod first_light;
+mod grafana;
+mod host;
+mod lifecycle;
+mod relabel;
+mod reload;
+mod staleness;
+mod write_api;
+
+use crate::Scenario;
+
+/// Those that need nothing but the binary.
+pub(crate) const ALONE: &[(&str, Scenario)] = &[
+    ("first_light", first_light::first_light),
+    ("bad_scrapes_touch_nobody_else", bad_scrapes::bad_scrapes_touch_nobody_else),
+    ("large_bodies_stay_out_of_memory", bad_scrapes::large_bodies_stay_out_of_memory),
+    ("check_tells_every_finding", command_line::check_tells_every_finding),
+    ("version_and_health", command_line::version_and_health),
+    ("bad_config_ends_with_its_place", config_errors::bad_config_ends_with_its_place),
+    ("open_address_needs_auth", config_errors::open_address_needs_auth),
+    ("kill_keeps_what_was_acknowledged", durability::kill_keeps_what_was_acknowledged),
+    ("stop_keeps_what_was_acknowledged", durability::stop_keeps_what_was_acknowledged),
+    ("scraped_series_outlive_restarts", durability::scraped_series_outlive_restarts),
+    ("grafana_saves_and_tests", grafana::saves_and_tests),
+    ("grafana_browses", grafana::browses),
+    ("grafana_sees_errors", grafana::sees_errors),
+    ("data_folder_has_one_owner", lifecycle::data_folder_has_one_owner),
+    ("taken_port_names_the_flag", lifecycle::taken_port_names_the_flag),
+    ("stops_within_its_time", lifecycle::stops_within_its_time),
+    ("targets_are_relabeled", relabel::targets_are_relabeled),
+    ("metrics_are_relabeled", relabel::metrics_are_relabeled),
+    ("reload_applies_all_or_nothing", reload::reload_applies_all_or_nothing),
+    ("what_needs_a_restart_is_refused", reload::what_needs_a_restart_is_refused),
+    ("files_of_targets_are_watched", reload::files_of_targets_are_watched),
+    ("failed_scrape_ends_its_series", staleness::failed_scrape_ends_its_series),
+    ("vanished_series_end", staleness::vanished_series_end),
+    ("removed_target_ends_its_series", staleness::removed_target_ends_its_series),
+    ("bad_pushes_are_told_apart", write_api::bad_pushes_are_told_apart),
+];
+
+/// Those that compare with a real node_exporter.
+pub(crate) const BESIDE_NODE_EXPORTER: &[(&str, Scenario)] =
+    &[("host_agrees_with_node_exporter", host::host_agrees_with_node_exporter)];
+
+/// A config with one job that scrapes its targets four times a second; `more` are further lines of the job.
+fn fast_job(name: &str, targets: &[&str], more: &str) -> String {
+    let targets: Vec<_> = targets.iter().map(|target| format!("\"{target}\"")).collect();
+    format!(
+        "scrape_configs:\n  - job_name: {name}\n    scrape_interval: 250ms\n    scrape_timeout: 250ms\n    static_configs: [{{targets: [{}]}}]\n{more}",
+        targets.join(", ")
+    )
+}
