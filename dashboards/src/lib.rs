@@ -1,1 +1,26 @@
-//! Empty room.
+//! What Grafana, Prometheus's clients and the browser talk to: one port, all wire dialects.
+//!
+//! Invariant: only this crate knows our routes and the shapes of answers. It holds no state of its own but caches and
+//! counters, and no evaluation or storage logic. Everything that a client can make us hold is bounded by [`limits`].
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod limits;
+pub mod server;
+pub mod state;
+
+mod auth;
+mod body;
+mod compress;
+mod error;
+mod execution;
+mod json;
+mod observe;
+mod ops;
+mod params;
+mod prometheus;
+mod routes;
+mod tls;
+
+pub use server::{Prepared, Server};
+pub use state::{Backends, Build, DaemonCalls, DaemonStatus, Phase, ReloadAnswer, State};

@@ -15,6 +15,7 @@ pub mod sample;
 pub mod bytes;
 pub mod duration;
 pub mod number;
+pub mod rfc3339;
 pub mod time;
 
 pub mod budget;

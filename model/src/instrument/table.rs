@@ -34,4 +34,9 @@ instruments! {
     ReloadTime = Gauge "belfry_config_last_reload_success_timestamp_seconds" [] "When a config was last put in force, seconds since the epoch";
     TaskFailures = Counter "belfry_task_failures" ["task"] "How often a task ended by a panic or an error";
     QuerySeconds = Seconds "belfry_query" ["kind"] "Time to answer a query, by kind: instant or range";
+    HttpRequests = Counter "belfry_http_requests" ["route", "status"] "Requests answered, by route template and status";
+    HttpSeconds = Seconds "belfry_http_request" ["route"] "Time from the head of a request to its answer, by route template";
+    HttpConnections = Gauge "belfry_http_connections" [] "Open connections to our port";
+    HttpRefused = Counter "belfry_http_refused" ["reason"] "Requests refused, by reason: busy, body, credentials";
+    HttpPanics = Counter "belfry_http_panics" [] "Requests whose answering panicked";
 }

@@ -1,0 +1,72 @@
+//! Every bound of the front, each with what happens beyond it.
+
+use std::time::Duration;
+
+/// Largest request body, in bytes. A longer one is answered with 413, unread when its length is announced.
+pub const BODY_BYTES_MAX: usize = 16 << 20;
+
+/// Bytes of request bodies that all connections together may hold. A body that does not fit is answered with 503 and
+/// `Retry-After`.
+pub const BODIES_BYTES_MAX: usize = 64 << 20;
+
+/// Largest head of a request (request line and header fields), in bytes. hyper answers a longer one with 431.
+pub const HEADER_BYTES_MAX: usize = 128 << 10;
+
+/// Open connections. Further ones wait in the kernel's backlog until one closes.
+pub const CONNECTIONS_MAX: usize = 512;
+
+/// How long the head of a request may take, which is also how long a connection may idle. Then it is closed.
+pub const HEADER_READ_MAX: Duration = Duration::from_secs(30);
+
+/// How long the body of a request may take. Then the answer is 408.
+pub const BODY_READ_MAX: Duration = Duration::from_secs(30);
+
+/// How long a client may leave an answer unread while we want to write more of it. Then the connection is closed.
+pub const WRITE_STALL_MAX: Duration = Duration::from_secs(30);
+
+/// How long a TLS handshake may take. Then the connection is closed.
+pub const TLS_HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+
+/// How long a query may run, waiting in the queue included. A smaller `timeout` parameter counts, a larger one does
+/// not. Then the answer is 503.
+pub const QUERY_MAX: Duration = Duration::from_secs(30);
+
+/// How long we wait for a query that was told to stop before we answer without it; its thread stays busy until it
+/// notices.
+pub const QUERY_STOP_GRACE: Duration = Duration::from_millis(500);
+
+/// How long requests in flight may go on after the stop; then their queries are canceled.
+pub const STOP_GRACE: Duration = Duration::from_secs(3);
+
+/// How long connections have to send the answers of canceled queries before they are cut.
+pub const STOP_CUT: Duration = Duration::from_secs(1);
+
+/// Points of one series in an answer to `query_range`. A query that asks for more is answered with 400.
+pub const RANGE_POINTS_MAX: i64 = 11_000;
+
+/// Parameters of one request, URL and form together. A request with more is answered with 400.
+pub const PARAMETERS_MAX: usize = 4_096;
+
+/// Longest query text, in bytes. A longer one is answered with 400.
+pub const QUERY_TEXT_BYTES_MAX: usize = 64 << 10;
+
+/// Series that `/api/v1/series` lists without a `limit`. The rest is left out with a warning.
+pub const SERIES_LISTED_MAX: usize = 1_000_000;
+
+/// Answers shorter than this, in bytes, are not compressed.
+pub const GZIP_BYTES_MIN: usize = 1 << 10;
+
+/// Answers up to this size, in bytes, are compressed where they are made; longer ones on the pool.
+pub const GZIP_INLINE_BYTES_MAX: usize = 32 << 10;
+
+/// Verified passwords that are remembered (as keyed hashes). When it is full it is emptied.
+pub const PASSWORDS_REMEMBERED_MAX: usize = 1_024;
+
+/// Passwords that may wait for their bcrypt. Beyond it a login is answered with 503.
+pub const PASSWORDS_QUEUED_MAX: usize = 16;
+
+/// Highest bcrypt cost of a configured hash; 2^14 rounds take about a second. A higher one is a config error.
+pub const BCRYPT_COST_MAX: u32 = 14;
+
+/// What the client is told to wait when the server is busy or not ready, in seconds.
+pub const RETRY_AFTER_SECONDS: u64 = 5;

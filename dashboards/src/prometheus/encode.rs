@@ -1,0 +1,138 @@
+//! Answers as Prometheus's JSON.
+//!
+//! Invariant: keys stand in Prometheus's order: `resultType` before `result`, `status`, `data`, `warnings`, `infos`.
+
+mod histogram;
+
+use crate::json::Json;
+use model::sample::SampleValue;
+use query::{Answer, Series, Value, VectorSample};
+use std::time::Duration;
+
+/// Bytes that a point takes in the answer, about; the buffer starts with as many as it will need.
+const POINT_BYTES: usize = 32;
+/// Bytes that a label set takes in the answer, about.
+const LABELS_BYTES: usize = 160;
+
+/// How long a query took, shown when `stats` is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cost {
+    /// From the request to the first work on it.
+    pub(super) queued: Duration,
+    /// The evaluation.
+    pub(super) evaluated: Duration,
+}
+
+/// What stands around every successful answer.
+pub(super) fn success(write_data: impl FnOnce(&mut Json)) -> Json {
+    annotated(Json::with_capacity(256), &[], &[], write_data)
+}
+
+/// The same with what the user should be told.
+pub(super) fn success_with(warnings: &[String], write_data: impl FnOnce(&mut Json)) -> Json {
+    annotated(Json::with_capacity(256), warnings, &[], write_data)
+}
+
+fn annotated(mut json: Json, warnings: &[String], infos: &[String], write_data: impl FnOnce(&mut Json)) -> Json {
+    json.raw("{\"status\":\"success\",\"data\":");
+    write_data(&mut json);
+    if !warnings.is_empty() {
+        json.raw(",\"warnings\":").texts(warnings);
+    }
+    if !infos.is_empty() {
+        json.raw(",\"infos\":").texts(infos);
+    }
+    json.raw("}");
+    json
+}
+
+/// The answer of a query.
+pub(super) fn answer(answer: &Answer, cost: Option<Cost>) -> Json {
+    let buffer = Json::with_capacity(expected_bytes(&answer.value));
+    annotated(buffer, &answer.warnings, &answer.infos, |json| {
+        json.raw("{\"resultType\":\"").raw(result_type(&answer.value)).raw("\",\"result\":");
+        write_value(json, &answer.value);
+        if let Some(cost) = cost {
+            write_stats(json, answer, cost);
+        }
+        json.raw("}");
+    })
+}
+
+fn expected_bytes(value: &Value) -> usize {
+    let body = match value {
+        Value::Scalar { .. } => 0,
+        Value::String { value, .. } => value.len(),
+        Value::Vector(samples) => samples.len() * (LABELS_BYTES + POINT_BYTES),
+        Value::Matrix(series) => series.iter().map(|series| LABELS_BYTES + series.floats.len() * POINT_BYTES).sum(),
+    };
+    body + 256
+}
+
+fn result_type(value: &Value) -> &'static str {
+    match value {
+        Value::Scalar { .. } => "scalar",
+        Value::String { .. } => "string",
+        Value::Vector(_) => "vector",
+        Value::Matrix(_) => "matrix",
+    }
+}
+
+fn write_value(json: &mut Json, value: &Value) {
+    match value {
+        Value::Scalar { timestamp, value } => {
+            json.raw("[").seconds(*timestamp).raw(",").value(*value).raw("]");
+        }
+        Value::String { timestamp, value } => {
+            json.raw("[").seconds(*timestamp).raw(",").text(value).raw("]");
+        }
+        Value::Vector(samples) => {
+            json.array(samples, write_sample);
+        }
+        Value::Matrix(series) => {
+            json.array(series, write_series);
+        }
+    }
+}
+
+fn write_sample(json: &mut Json, sample: &VectorSample) {
+    json.raw("{\"metric\":").labels(&sample.labels);
+    match &sample.value {
+        SampleValue::Float(value) => {
+            json.raw(",\"value\":[").seconds(sample.timestamp).raw(",").value(*value);
+        }
+        SampleValue::Histogram(value) => {
+            json.raw(",\"histogram\":[").seconds(sample.timestamp).raw(",");
+            histogram::write(json, value);
+        }
+    }
+    json.raw("]}");
+}
+
+fn write_series(json: &mut Json, series: &Series) {
+    json.raw("{\"metric\":").labels(&series.labels);
+    // A series without any point still shows `values`, as its readers expect one of the two.
+    if !series.floats.is_empty() || series.histograms.is_empty() {
+        json.raw(",\"values\":").array(&series.floats, |json, point| {
+            json.raw("[").seconds(point.timestamp).raw(",").value(point.value).raw("]");
+        });
+    }
+    if !series.histograms.is_empty() {
+        json.raw(",\"histograms\":").array(&series.histograms, |json, point| {
+            json.raw("[").seconds(point.timestamp).raw(",");
+            histogram::write(json, &point.value);
+            json.raw("]");
+        });
+    }
+    json.raw("}");
+}
+
+fn write_stats(json: &mut Json, answer: &Answer, cost: Cost) {
+    let (queued, evaluated) = (cost.queued.as_secs_f64(), cost.evaluated.as_secs_f64());
+    json.raw(",\"stats\":{\"timings\":{\"evalTotalTime\":").number(evaluated);
+    // Our engine sorts and prepares as it evaluates, so these have no time of their own.
+    json.raw(",\"resultSortTime\":0,\"queryPreparationTime\":0,\"innerEvalTime\":").number(evaluated);
+    json.raw(",\"execQueueTime\":").number(queued).raw(",\"execTotalTime\":").number(queued + evaluated);
+    json.raw("},\"samples\":{\"totalQueryableSamples\":").digits(answer.stats.samples_total);
+    json.raw(",\"peakSamples\":").digits(answer.stats.samples_peak).raw("}}");
+}

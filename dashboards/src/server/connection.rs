@@ -1,0 +1,56 @@
+//! One connection: the TLS handshake where there is one, then HTTP/1.1 until either side ends it.
+
+use super::stall::StallGuard;
+use crate::limits::{HEADER_BYTES_MAX, HEADER_READ_MAX, TLS_HANDSHAKE_MAX, WRITE_STALL_MAX};
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::pin::pin;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+/// What a connection is served with.
+pub(super) struct Connection {
+    pub(super) router: Router,
+    pub(super) tls: Option<TlsAcceptor>,
+}
+
+impl Connection {
+    /// Serves until the client leaves, a limit is passed, or `stop` is raised and the request in flight is answered.
+    pub(super) async fn drive(self, stream: TcpStream, stop: CancellationToken) {
+        // Answers are written whole; waiting to fill packets would only delay the last one.
+        let _ = stream.set_nodelay(true);
+        let Some(acceptor) = self.tls.clone() else {
+            return self.speak_http(stream, stop).await;
+        };
+        match tokio::time::timeout(TLS_HANDSHAKE_MAX, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => self.speak_http(stream, stop).await,
+            Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
+            Err(_) => tracing::debug!("TLS handshake took too long"),
+        }
+    }
+
+    async fn speak_http(self, stream: impl AsyncRead + AsyncWrite + Unpin, stop: CancellationToken) {
+        let io = TokioIo::new(StallGuard::new(stream, WRITE_STALL_MAX));
+        let mut connection = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_READ_MAX)
+                .max_buf_size(HEADER_BYTES_MAX)
+                .serve_connection(io, TowerToHyperService::new(self.router))
+        );
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "connection ended early");
+        }
+    }
+}

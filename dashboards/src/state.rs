@@ -1,0 +1,209 @@
+//! What the routes answer from, and where the daemon is between start and stop.
+//!
+//! Invariant: the routes ask the phase at every request, so the port can be open before the store is, and everything
+//! that needs the store answers 503 until it is there.
+
+use model::clock::Clock;
+use model::instrument::{Instrument, Instruments};
+use model::time::Millis;
+use runtime::pool::Pool;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::Gatekeeper;
+use crate::body::Room;
+
+/// What runs behind the routes once the store is open.
+#[derive(Debug)]
+pub struct Backends {
+    /// Evaluates PromQL.
+    pub engine: Arc<query::Engine>,
+    /// Holds the metrics.
+    pub metrics: Arc<store::metrics::Metrics>,
+}
+
+/// Where the daemon is between start and stop.
+#[derive(Clone, Debug)]
+pub enum Phase {
+    /// The store is opened and its WAL replayed: healthy, not ready.
+    Replaying(Arc<store::metrics::Progress>),
+    /// Everything runs, but the daemon is not done starting (alerter state, first targets): queries are answered,
+    /// ready is not.
+    Starting(Arc<Backends>),
+    /// Ready.
+    Serving(Arc<Backends>),
+    /// Going down: healthy, not ready; what is in flight is finished.
+    Stopping(Arc<Backends>),
+}
+
+impl Phase {
+    fn backends(&self) -> Option<&Arc<Backends>> {
+        match self {
+            Self::Replaying(_) => None,
+            Self::Starting(backends) | Self::Serving(backends) | Self::Stopping(backends) => Some(backends),
+        }
+    }
+}
+
+/// What is running, for `status/buildinfo`.
+#[derive(Clone, Debug, Default)]
+pub struct Build {
+    /// Belfry's version.
+    pub version: String,
+    /// The commit; empty when unknown.
+    pub revision: String,
+    /// The branch; empty when unknown.
+    pub branch: String,
+    /// When it was built, `YYYYMMDD-HH:MM:SS`; empty when unknown.
+    pub build_date: String,
+    /// The compiler, such as `rustc 1.95.0`.
+    pub compiler: String,
+}
+
+/// What the daemon tells of itself, asked at each request.
+#[derive(Clone, Debug, Default)]
+pub struct DaemonStatus {
+    /// The config in force as YAML, secrets replaced by `<secret>`.
+    pub config_yaml: String,
+    /// Command line flags and their values, ascending.
+    pub flags: Vec<(String, String)>,
+    /// When the process started.
+    pub started: Millis,
+    /// The working folder.
+    pub directory: String,
+    /// The machine's name.
+    pub hostname: String,
+    /// Whether the last reload went well; true before the first.
+    pub reload_succeeded: bool,
+    /// When a config was last applied.
+    pub reloaded: Millis,
+    /// How long data is kept, such as `90d`.
+    pub retention: String,
+}
+
+/// The answer of a reload: what to tell, or why the old config stays (the text names the key).
+pub type ReloadAnswer = Pin<Box<dyn Future<Output = Result<String, String>> + Send>>;
+
+/// What the daemon does when it is asked over HTTP.
+pub struct DaemonCalls {
+    /// Reloads the config (`/-/reload`), as SIGHUP does.
+    pub reload: Box<dyn Fn() -> ReloadAnswer + Send + Sync>,
+    /// Raised when someone asks the daemon to end (`/-/quit`, when enabled).
+    pub quit: CancellationToken,
+    /// Tells the state of the daemon.
+    pub status: Box<dyn Fn() -> DaemonStatus + Send + Sync>,
+}
+
+impl fmt::Debug for DaemonCalls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DaemonCalls").finish_non_exhaustive()
+    }
+}
+
+/// Everything that a server needs besides its config.
+#[derive(Debug)]
+pub struct State {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Our own metrics.
+    pub instruments: Arc<Instruments>,
+    /// Where queries and other CPU work run; its queue bounds how many wait.
+    pub pool: Pool,
+    /// What is running.
+    pub build: Build,
+    /// What the daemon does when it is asked.
+    pub daemon: DaemonCalls,
+}
+
+/// The state as the routes share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Front {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: State,
+    phase: RwLock<Phase>,
+    gatekeeper: Gatekeeper,
+    settings: RwLock<Settings>,
+    abandon: CancellationToken,
+    room: Room,
+}
+
+/// What a reload may change without a new listener.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) external_url: String,
+    pub(crate) enable_quit: bool,
+}
+
+impl Front {
+    pub(crate) fn new(state: State, gatekeeper: Gatekeeper, settings: Settings) -> Self {
+        let phase = RwLock::new(Phase::Replaying(Arc::default()));
+        let settings = RwLock::new(settings);
+        let abandon = CancellationToken::new();
+        Self { shared: Arc::new(Shared { state, phase, gatekeeper, settings, abandon, room: Room::default() }) }
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.shared.phase.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_phase(&self, phase: Phase) {
+        *self.shared.phase.write().unwrap_or_else(PoisonError::into_inner) = phase;
+    }
+
+    /// What answers queries, or `None` while the WAL is replayed.
+    pub(crate) fn backends(&self) -> Option<Arc<Backends>> {
+        self.phase().backends().cloned()
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.shared.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_settings(&self, settings: Settings) {
+        *self.shared.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        self.shared.state.clock.now()
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.shared.state.pool
+    }
+
+    pub(crate) fn build(&self) -> &Build {
+        &self.shared.state.build
+    }
+
+    pub(crate) fn daemon(&self) -> &DaemonCalls {
+        &self.shared.state.daemon
+    }
+
+    pub(crate) fn gatekeeper(&self) -> &Gatekeeper {
+        &self.shared.gatekeeper
+    }
+
+    pub(crate) fn instruments(&self) -> &Arc<Instruments> {
+        &self.shared.state.instruments
+    }
+
+    pub(crate) fn count(&self, instrument: Instrument, labels: &[&str]) {
+        self.instruments().add(instrument, labels, 1);
+    }
+
+    pub(crate) fn room(&self) -> &Room {
+        &self.shared.room
+    }
+
+    /// Raised when requests in flight have had their time after the stop: their queries end now.
+    pub(crate) fn abandon(&self) -> &CancellationToken {
+        &self.shared.abandon
+    }
+}
