@@ -73,7 +73,12 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it on an empty folder with this config and waits until it is ready.
     pub(crate) fn start(kind: Kind, config_text: &str) -> Result<Self, Error> {
-        let folder = std::env::temp_dir().join(format!("belfry-bench-{}-{}", kind.name(), std::process::id()));
+        let folder = std::env::temp_dir().join(format!(
+            "belfry-bench-{}-{}-{}",
+            kind.name(),
+            std::process::id(),
+            TcpListener::bind("127.0.0.1:0")?.local_addr()?.port()
+        ));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder)?;
         let config = folder.join("bench.yml");
