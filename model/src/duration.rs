@@ -20,7 +20,9 @@ pub enum DurationError {
     Empty,
     /// Not of the form `1h30m` with units in descending order.
     Malformed(String),
-    /// Beyond 2^63 milliseconds.
+    /// A unit that does not exist, and the whole text.
+    UnknownUnit(String, String),
+    /// Beyond 2^63 nanoseconds.
     Overflow,
 }
 
@@ -29,6 +31,10 @@ impl fmt::Display for DurationError {
         match self {
             Self::Empty => f.write_str("empty duration string"),
             Self::Malformed(text) => write!(f, "not a valid duration string: {}", crate::number::quoted(text)),
+            Self::UnknownUnit(unit, text) => {
+                let (unit, text) = (crate::number::quoted(unit), crate::number::quoted(text));
+                write!(f, "unknown unit {unit} in duration {text}")
+            }
             Self::Overflow => f.write_str("duration out of range"),
         }
     }
@@ -55,8 +61,10 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
         let (number, after) = rest.split_at(digits);
         let letters = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
         let (unit, after) = after.split_at(letters);
-        let number =
-            number.parse::<u64>().map_err(|_| if number.is_empty() { malformed() } else { DurationError::Overflow })?;
+        let number = number.parse::<u64>().map_err(|_| malformed())?;
+        if !UNITS.iter().any(|(name, _)| *name == unit) {
+            return Err(DurationError::UnknownUnit(unit.to_owned(), text.to_owned()));
+        }
         let (_, scale) = units.find(|(name, _)| *name == unit).ok_or_else(malformed)?;
         millis = number.checked_mul(*scale).and_then(|part| millis.checked_add(part)).ok_or(DurationError::Overflow)?;
         rest = after;
@@ -110,6 +118,18 @@ mod tests {
         check("8d", 691_200_000, "8d");
         check("1y", 31_536_000_000, "1y");
         check("3w2d1h", 1_990_800_000, "23d1h");
+    }
+
+    #[test]
+    fn refusals_are_in_prometheus_words() {
+        let check = |text: &str, expected: &str| assert_eq!(parse(text).expect_err(text).to_string(), expected);
+        check("", "empty duration string");
+        check("5", r#"not a valid duration string: "5""#);
+        check("m", r#"not a valid duration string: "m""#);
+        check("1s1h", r#"not a valid duration string: "1s1h""#);
+        check("1.5h", r#"unknown unit "." in duration "1.5h""#);
+        check("5hs", r#"unknown unit "hs" in duration "5hs""#);
+        check("300y", "duration out of range");
     }
 
     #[test]

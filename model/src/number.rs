@@ -89,10 +89,24 @@ pub fn write_quoted(into: &mut impl fmt::Write, text: &str) -> fmt::Result {
             '\u{b}' => into.write_str("\\v")?,
             '\u{c}' => into.write_str("\\f")?,
             other if (other as u32) < 0x20 || other as u32 == 0x7f => write!(into, "\\x{:02x}", other as u32)?,
-            other => into.write_char(other)?,
+            other if other.is_ascii() || is_printable(other) => into.write_char(other)?,
+            other if (other as u32) < 0x1_0000 => write!(into, "\\u{:04x}", other as u32)?,
+            other => write!(into, "\\U{:08x}", other as u32)?,
         }
     }
     into.write_char('"')
+}
+
+/// Whether Go's `unicode.IsPrint` holds: letters, marks, numbers, punctuation and symbols, but no space but the
+/// ASCII one. The replacement character is written as an escape too, because PromQL takes it for broken UTF-8.
+fn is_printable(character: char) -> bool {
+    let mut buffer = [0_u8; 5];
+    // Combining marks are printable after another character, and Rust's Debug form escapes them only at the start.
+    let [first, rest @ ..] = &mut buffer;
+    *first = b'a';
+    let length = 1 + character.encode_utf8(rest).len();
+    let text = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+    character != '\u{fffd}' && text.escape_debug().count() == 2
 }
 
 /// The text in double quotes, as [`write_quoted`].
@@ -131,6 +145,8 @@ mod tests {
 
     #[test]
     fn quotes_are_escaped_as_go_does() {
+        assert_eq!(quoted("日本 é\u{200b}\u{a0}\u{fffd}\u{e0001}"), r#""日本 é\u200b\u00a0\ufffd\U000e0001""#);
+        assert_eq!(quoted("e\u{301}"), "\"e\u{301}\"");
         assert_eq!(quoted("a\"b\\c\nd\te\u{1}é"), r#""a\"b\\c\nd\te\x01é""#);
     }
 }

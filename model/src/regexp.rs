@@ -12,6 +12,10 @@ use regex::{Regex, RegexBuilder};
 /// # Errors
 /// The reason in the words of the regex crate, when the expression does not parse or is too large.
 pub fn compile_anchored(pattern: &str) -> Result<Regex, String> {
+    if closes_unopened_group(pattern) {
+        // Inside the anchors' own group the parenthesis would close that one.
+        return Err(format!("error parsing regexp: unexpected ): `{pattern}`"));
+    }
     build(&format!("^(?s:{})$", translate(pattern)), pattern)
 }
 
@@ -32,10 +36,30 @@ fn build(translated: &str, original: &str) -> Result<Regex, String> {
         }
         other => {
             let text = other.to_string();
-            let reason = text.lines().last().unwrap_or("invalid").trim_start_matches("error: ").to_owned();
-            format!("error parsing regexp: {reason}: `{original}`")
+            let reason = text.lines().last().unwrap_or("invalid").trim_start_matches("error: ");
+            let (reason, part) = in_go_words(reason, original);
+            format!("error parsing regexp: {reason}: `{part}`")
         }
     })
+}
+
+/// The usual mistakes as Go names them, each with the part of the expression that it quotes.
+fn in_go_words<'a>(reason: &'a str, original: &'a str) -> (&'a str, &'a str) {
+    match reason {
+        "unclosed group" => ("missing closing )", original),
+        "unopened group" => ("unexpected )", original),
+        "unclosed character class" => {
+            ("missing closing ]", original.find('[').and_then(|start| original.get(start..)).unwrap_or(original))
+        }
+        "repetition operator missing expression" => {
+            let leading = original.starts_with(['*', '+', '?']);
+            (
+                "missing argument to repetition operator",
+                if leading { original.get(..1).unwrap_or(original) } else { original },
+            )
+        }
+        other => (other, original),
+    }
 }
 
 /// Rewrites the classes whose meaning differs, leaving everything else as it is.
@@ -74,6 +98,28 @@ fn translate(pattern: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a `)` outside classes and escapes has no `(` before it.
+fn closes_unopened_group(pattern: &str) -> bool {
+    let mut open = 0_usize;
+    let mut in_class = false;
+    let mut class_start = false;
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        let starts_class = std::mem::take(&mut class_start);
+        match character {
+            '\\' => _ = characters.next(),
+            '[' if !in_class => (in_class, class_start) = (true, true),
+            '^' if starts_class => class_start = true,
+            ']' if !starts_class => in_class = false,
+            '(' if !in_class => open += 1,
+            ')' if !in_class && open == 0 => return true,
+            ')' if !in_class => open -= 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn translate_escape(out: &mut String, escaped: Option<char>, in_class: bool) {
@@ -124,12 +170,22 @@ mod tests {
         check(r"\p{Greek}+", "αβ", true);
         check("", "", true);
         check(r"5..", "503", true);
+        check(r"(a\)|[])]|[^]()])", "a)", true);
+        check(r"a\)|[)]", ")", true);
     }
 
     #[test]
     fn refusals_name_the_expression() {
         let error = compile_anchored("a(b").expect_err("unclosed group");
         assert!(error.starts_with("error parsing regexp: ") && error.ends_with("`a(b`"), "{error}");
+        let check = |pattern: &str, expected: &str| {
+            assert_eq!(compile_anchored(pattern).expect_err(pattern), format!("error parsing regexp: {expected}"));
+        };
+        check("a(b", "missing closing ): `a(b`");
+        check("a)", "unexpected ): `a)`");
+        check("a)(b", "unexpected ): `a)(b`");
+        check("*abc", "missing argument to repetition operator: `*`");
+        check("a[b", "missing closing ]: `[b`");
         let error = compile_anchored("((a{100}){100}){100}").expect_err("too large");
         assert!(error.contains("too much"), "{error}");
     }

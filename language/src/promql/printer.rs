@@ -12,7 +12,7 @@ use super::ast::{
     Aggregation, At, Binary, Cardinality, ComputedDuration, DurationExpr, DurationNode, Expr, Grouping, MatchOn, Node,
     NumberLiteral, RangeExtension, Subquery, UnaryOp, VectorMatching, VectorSelector,
 };
-use model::number::{format_decimal, write_decimal, write_quoted};
+use model::number::{format_general, write_decimal, write_quoted};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -114,7 +114,10 @@ fn write_number(into: &mut String, number: NumberLiteral) {
     if number.value < 0.0 {
         into.push('-');
     }
-    into.push_str(&model::duration::format(Duration::try_from_secs_f64(number.value.abs()).unwrap_or(Duration::MAX)));
+    // A duration's seconds are within 2^63 nanoseconds; the cast saturates where arithmetic has left that range.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and saturating is right")]
+    let nanos = (number.value.abs() * 1e9) as u64;
+    into.push_str(&model::duration::format(Duration::from_millis(nanos / 1_000_000)));
 }
 
 fn write_selector(into: &mut String, selector: &VectorSelector) {
@@ -267,15 +270,17 @@ fn write_matching(into: &mut String, matching: &VectorMatching) {
 }
 
 fn write_fill(into: &mut String, matching: &VectorMatching) {
-    let mut fill = |keyword: &str, value: f64| {
-        // A String never refuses text.
-        let _ = write!(into, " {keyword} ({})", format_decimal(value));
+    let mut fill = |keyword: &str, value: Option<f64>| {
+        if let Some(value) = value {
+            // A String never refuses text.
+            let _ = write!(into, " {keyword} ({})", format_general(value));
+        }
     };
     match (matching.fill_left, matching.fill_right) {
-        (Some(left), Some(right)) if left.to_bits() == right.to_bits() => fill("fill", left),
+        (Some(left), Some(right)) if left.to_bits() == right.to_bits() => fill("fill", Some(left)),
         (left, right) => {
-            left.map(|value| fill("fill_left", value));
-            right.map(|value| fill("fill_right", value));
+            fill("fill_left", left);
+            fill("fill_right", right);
         }
     }
 }

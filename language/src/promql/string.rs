@@ -108,7 +108,7 @@ pub(super) fn quoted_char(character: Option<char>) -> String {
     let character = character.unwrap_or('\u{fffd}');
     match character {
         '\'' => "'\\''".to_owned(),
-        '"' => "'\"'".to_owned(),
+        '"' | '\u{fffd}' => format!("'{character}'"),
         other => {
             let text = quoted(other.encode_utf8(&mut [0; 4]));
             format!("'{}'", text.trim_start_matches('"').trim_end_matches('"'))

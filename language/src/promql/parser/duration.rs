@@ -10,7 +10,7 @@ use crate::promql::error::Fault;
 use crate::promql::token::Kind;
 
 /// Seconds that fit 64 bits of nanoseconds.
-const SECONDS_MAX: f64 = 9_223_372_036.854_775_807;
+const SECONDS_MAX: f64 = 9_223_372_036.854_776;
 
 type Parsed = Result<ComputedDuration, Fault>;
 
