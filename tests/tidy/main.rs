@@ -9,6 +9,7 @@ mod dependencies;
 mod documents;
 mod layout;
 mod licences;
+mod limits;
 mod metrics;
 mod packages;
 mod scanner;

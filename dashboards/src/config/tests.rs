@@ -1,3 +1,5 @@
+//! The `web` section, right and wrong.
+
 use super::*;
 
 fn validate(yaml: &str) -> Result<Web, Vec<String>> {

@@ -1,3 +1,5 @@
+//! What the parsers accept, what they refuse, and where they say the fault lies.
+
 use super::*;
 use model::labels::Labels;
 
