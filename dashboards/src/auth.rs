@@ -8,6 +8,7 @@ use crate::limits::{PASSWORDS_QUEUED_MAX, PASSWORDS_REMEMBERED_MAX};
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use collector::config::Secret;
 use ring::hmac;
 use runtime::pool::Pool;
 use std::collections::{BTreeMap, HashSet};
@@ -30,8 +31,8 @@ pub(crate) enum Refusal {
 /// Credentials as they are read from config and files, not yet in force.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Credentials {
-    users: BTreeMap<String, crate::config::Secret>,
-    tokens: Vec<crate::config::Secret>,
+    users: BTreeMap<String, Secret>,
+    tokens: Vec<Secret>,
 }
 
 impl Credentials {
@@ -48,7 +49,7 @@ impl Credentials {
             if token.is_empty() {
                 return Err(format!("web.auth.bearer_token_files: {} holds no token", path.display()));
             }
-            tokens.push(crate::config::Secret::new(token));
+            tokens.push(Secret::new(token));
         }
         Ok(Self { users: auth.basic_users.clone(), tokens })
     }
@@ -146,7 +147,7 @@ impl Gatekeeper {
 
 impl Rules {
     fn new(key: &hmac::Key, credentials: Credentials) -> Self {
-        let sign = |token: &crate::config::Secret| hmac::sign(key, token.reveal().as_bytes());
+        let sign = |token: &Secret| hmac::sign(key, token.reveal().as_bytes());
         Self {
             users: credentials.users.into_iter().map(|(user, hash)| (user, hash.reveal().to_owned())).collect(),
             tokens: credentials.tokens.iter().map(sign).collect(),
@@ -170,7 +171,6 @@ impl Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Secret;
     use axum::http::HeaderValue;
 
     fn gatekeeper() -> Gatekeeper {

@@ -5,11 +5,11 @@
 //! the start and on each reload, not here.
 
 use crate::limits;
+use collector::config::Secret;
 use model::finding::{Finding, Place};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -44,31 +44,8 @@ struct TlsSection {
     key_file: PathBuf,
 }
 
-/// Text that must not be shown. Its `Debug` is `<secret>`.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Hides a text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<secret>")
-    }
-}
-
-/// The section, checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The section, checked. It is serialized for `status/config`, with `<secret>` in place of secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Web {
     /// Where we listen; port 0 takes any free one.
     pub listen: SocketAddr,
@@ -85,9 +62,10 @@ pub struct Web {
 }
 
 /// Who may ask: whoever gives one of these.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Auth {
     /// Names and bcrypt hashes of their passwords.
+    #[serde(rename = "basic_auth_users")]
     pub basic_users: BTreeMap<String, Secret>,
     /// Tokens written in the file.
     pub bearer_tokens: Vec<Secret>,
@@ -103,7 +81,7 @@ impl Auth {
 }
 
 /// PEM files of a TLS server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TlsFiles {
     /// The certificate, followed by those of its issuers.
     pub cert_file: PathBuf,

@@ -53,6 +53,9 @@ pub const QUERY_TEXT_BYTES_MAX: usize = 64 << 10;
 /// Series that `/api/v1/series` lists without a `limit`. The rest is left out with a warning.
 pub const SERIES_LISTED_MAX: usize = 1_000_000;
 
+/// Bytes that one `/api/v1/series` may hold in the store while it looks. Beyond it the answer is 422.
+pub const LISTING_BYTES_MAX: u64 = 64 << 20;
+
 /// Answers shorter than this, in bytes, are not compressed.
 pub const GZIP_BYTES_MIN: usize = 1 << 10;
 

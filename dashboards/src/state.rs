@@ -11,6 +11,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
+use store::metrics::Progress;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Gatekeeper;
@@ -29,7 +30,7 @@ pub struct Backends {
 #[derive(Clone, Debug)]
 pub enum Phase {
     /// The store is opened and its WAL replayed: healthy, not ready.
-    Replaying(Arc<store::metrics::Progress>),
+    Replaying(Arc<Progress>),
     /// Everything runs, but the daemon is not done starting (alerter state, first targets): queries are answered,
     /// ready is not.
     Starting(Arc<Backends>),
@@ -128,6 +129,7 @@ pub(crate) struct Front {
 struct Shared {
     state: State,
     phase: RwLock<Phase>,
+    replay: RwLock<Arc<Progress>>,
     gatekeeper: Gatekeeper,
     settings: RwLock<Settings>,
     abandon: CancellationToken,
@@ -143,10 +145,21 @@ pub(crate) struct Settings {
 
 impl Front {
     pub(crate) fn new(state: State, gatekeeper: Gatekeeper, settings: Settings) -> Self {
-        let phase = RwLock::new(Phase::Replaying(Arc::default()));
+        let replay = Arc::<Progress>::default();
+        let phase = RwLock::new(Phase::Replaying(Arc::clone(&replay)));
         let settings = RwLock::new(settings);
         let abandon = CancellationToken::new();
-        Self { shared: Arc::new(Shared { state, phase, gatekeeper, settings, abandon, room: Room::default() }) }
+        Self {
+            shared: Arc::new(Shared {
+                state,
+                phase,
+                replay: RwLock::new(replay),
+                gatekeeper,
+                settings,
+                abandon,
+                room: Room::default(),
+            }),
+        }
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -154,12 +167,20 @@ impl Front {
     }
 
     pub(crate) fn set_phase(&self, phase: Phase) {
+        if let Phase::Replaying(progress) = &phase {
+            *self.shared.replay.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(progress);
+        }
         *self.shared.phase.write().unwrap_or_else(PoisonError::into_inner) = phase;
     }
 
     /// What answers queries, or `None` while the WAL is replayed.
     pub(crate) fn backends(&self) -> Option<Arc<Backends>> {
         self.phase().backends().cloned()
+    }
+
+    /// How far the replay is, or how far it went.
+    pub(crate) fn replay(&self) -> Arc<Progress> {
+        Arc::clone(&self.shared.replay.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn settings(&self) -> Settings {

@@ -1,0 +1,87 @@
+//! `/api/v1/series`: label sets of the series that selectors match.
+
+use super::encode::success_with;
+use super::selectors::selectors;
+use crate::error::Failure;
+use crate::json::Json;
+use crate::limits::{LISTING_BYTES_MAX, QUERY_MAX, SERIES_LISTED_MAX};
+use crate::params::Parameters;
+use crate::state::{Backends, Front};
+use axum::Extension;
+use axum::extract::State;
+use model::budget::{Budget, Pool};
+use model::cancel::Cancel;
+use model::labels::Labels;
+use model::matcher::Matcher;
+use model::time::MetricRange;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use store::metrics::{Hints, Metrics, Reads, Select};
+
+/// What Prometheus says when a limit cut an answer.
+const TRUNCATED: &str = "results truncated due to limit";
+
+pub(super) async fn series(
+    State(front): State<Front>,
+    Extension(backends): Extension<Arc<Backends>>,
+    given: Parameters,
+) -> Result<Json, Failure> {
+    if given.all("match[]").next().is_none() {
+        return Err(Failure::bad_data("no match[] parameter provided"));
+    }
+    let limit = given.limit()?;
+    let range = given.range()?;
+    let matcher_sets = selectors(&given)?;
+    let limit = if limit == 0 { SERIES_LISTED_MAX } else { limit.min(SERIES_LISTED_MAX) };
+    let work = move |cancel: &Cancel| {
+        let mut found = Found { limit, ..Found::default() };
+        for matchers in &matcher_sets {
+            found.add(&backends.metrics, matchers, range, cancel)?;
+        }
+        Ok(success_with(&found.warnings, |json| {
+            json.array(&found.series, |json, labels| {
+                json.labels(labels);
+            });
+        }))
+    };
+    front.compute(QUERY_MAX, work).await
+}
+
+/// Label sets found so far, each once and in their order.
+#[derive(Default)]
+struct Found {
+    limit: usize,
+    series: BTreeSet<Labels>,
+    warnings: Vec<String>,
+}
+
+impl Found {
+    fn add(
+        &mut self,
+        metrics: &Metrics,
+        matchers: &[Matcher],
+        range: MetricRange,
+        cancel: &Cancel,
+    ) -> Result<(), Failure> {
+        let budget = Budget::new(Pool::new(LISTING_BYTES_MAX));
+        let hints = Hints { reads: Reads::Labels, ..Hints::default() };
+        // One more than the limit tells whether something was cut.
+        let select = Select { matchers, range, hints, limit: self.limit + 1, budget: &budget, cancel };
+        let mut selection = metrics.select(select)?;
+        while let Some(columns) = selection.next_series()? {
+            self.series.insert(columns.labels.clone());
+            if self.series.len() > self.limit {
+                self.series.pop_last();
+                self.warn(TRUNCATED);
+            }
+        }
+        selection.warnings().iter().for_each(|warning| self.warn(warning));
+        Ok(())
+    }
+
+    fn warn(&mut self, warning: &str) {
+        if !self.warnings.iter().any(|known| known == warning) {
+            self.warnings.push(warning.to_owned());
+        }
+    }
+}
