@@ -8,12 +8,14 @@ mod table;
 
 pub use table::Instrument;
 
-use prometheus_client::encoding::text;
+use prometheus_client::encoding::{EncodeMetric, text};
+use prometheus_client::metrics::TypedMetric;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use std::fmt::Debug;
 use std::sync::atomic::AtomicU64;
 
 /// What an instrument is.
@@ -51,9 +53,32 @@ fn seconds_histogram() -> Histogram {
 
 #[derive(Debug)]
 enum Handle {
-    Counter(Family<LabelPairs, Counter>),
-    Gauge(Family<LabelPairs, FloatGauge>),
-    Seconds(Family<LabelPairs, Histogram, fn() -> Histogram>),
+    Counter(Series<Counter>),
+    Gauge(Series<FloatGauge>),
+    Seconds(Series<Histogram>),
+}
+
+/// The series of one instrument. One without labels stands alone: a family would write it as `name{}`, which some
+/// parsers do not read.
+#[derive(Debug)]
+enum Series<M> {
+    Alone(M),
+    PerLabels(Family<LabelPairs, M, fn() -> M>),
+}
+
+impl<M: Clone> Series<M> {
+    fn with(&self, spec: Spec, values: &[&str], record: impl FnOnce(&M)) {
+        match self {
+            Self::Alone(metric) => record(metric),
+            Self::PerLabels(family) => record(&family.get_or_create(&pairs(spec, values))),
+        }
+    }
+
+    fn remove(&self, spec: Spec, values: &[&str]) {
+        if let Self::PerLabels(family) = self {
+            family.remove(&pairs(spec, values));
+        }
+    }
 }
 
 /// The registry of all instruments. One per daemon (tests make their own); shared behind an `Arc`.
@@ -73,31 +98,35 @@ impl Instruments {
 
     /// Adds to a counter. Label values stand in the order of the spec; a missing one is empty.
     pub fn add(&self, instrument: Instrument, labels: &[&str], count: u64) {
-        if let Some((spec, Handle::Counter(family))) = self.handle(instrument) {
-            family.get_or_create(&pairs(spec, labels)).inc_by(count);
+        if let Some((spec, Handle::Counter(series))) = self.handle(instrument) {
+            series.with(spec, labels, |counter| {
+                counter.inc_by(count);
+            });
         }
     }
 
     /// Sets a gauge.
     pub fn set(&self, instrument: Instrument, labels: &[&str], value: f64) {
-        if let Some((spec, Handle::Gauge(family))) = self.handle(instrument) {
-            family.get_or_create(&pairs(spec, labels)).set(value);
+        if let Some((spec, Handle::Gauge(series))) = self.handle(instrument) {
+            series.with(spec, labels, |gauge| {
+                gauge.set(value);
+            });
         }
     }
 
     /// Records a time in seconds.
     pub fn observe(&self, instrument: Instrument, labels: &[&str], seconds: f64) {
-        if let Some((spec, Handle::Seconds(family))) = self.handle(instrument) {
-            family.get_or_create(&pairs(spec, labels)).observe(seconds);
+        if let Some((spec, Handle::Seconds(series))) = self.handle(instrument) {
+            series.with(spec, labels, |histogram| histogram.observe(seconds));
         }
     }
 
     /// Forgets one label set, so that what is gone (a target, a task) leaves the page.
     pub fn remove(&self, instrument: Instrument, labels: &[&str]) {
         match self.handle(instrument) {
-            Some((spec, Handle::Counter(family))) => drop(family.remove(&pairs(spec, labels))),
-            Some((spec, Handle::Gauge(family))) => drop(family.remove(&pairs(spec, labels))),
-            Some((spec, Handle::Seconds(family))) => drop(family.remove(&pairs(spec, labels))),
+            Some((spec, Handle::Counter(series))) => series.remove(spec, labels),
+            Some((spec, Handle::Gauge(series))) => series.remove(spec, labels),
+            Some((spec, Handle::Seconds(series))) => series.remove(spec, labels),
             None => {}
         }
     }
@@ -122,34 +151,34 @@ impl Default for Instruments {
 }
 
 fn register(registry: &mut Registry, spec: Spec) -> (Spec, Handle) {
-    let unlabelled = spec.labels.is_empty();
     let handle = match spec.shape {
-        Shape::Counter => {
-            let family = Family::<LabelPairs, Counter>::default();
-            registry.register(spec.name, spec.help, family.clone());
-            if unlabelled {
-                drop(family.get_or_create(&Vec::new()));
-            }
-            Handle::Counter(family)
-        }
-        Shape::Gauge => {
-            let family = Family::<LabelPairs, FloatGauge>::default();
-            registry.register(spec.name, spec.help, family.clone());
-            if unlabelled {
-                drop(family.get_or_create(&Vec::new()));
-            }
-            Handle::Gauge(family)
-        }
-        Shape::Seconds => {
-            let family = Family::new_with_constructor(seconds_histogram as fn() -> Histogram);
-            registry.register_with_unit(spec.name, spec.help, Unit::Seconds, family.clone());
-            if unlabelled {
-                drop(family.get_or_create(&Vec::new()));
-            }
-            Handle::Seconds(family)
-        }
+        Shape::Counter => Handle::Counter(series(registry, spec, Counter::default as fn() -> Counter)),
+        Shape::Gauge => Handle::Gauge(series(registry, spec, FloatGauge::default as fn() -> FloatGauge)),
+        Shape::Seconds => Handle::Seconds(series(registry, spec, seconds_histogram as fn() -> Histogram)),
     };
     (spec, handle)
+}
+
+fn series<M>(registry: &mut Registry, spec: Spec, new: fn() -> M) -> Series<M>
+where
+    M: EncodeMetric + TypedMetric + Clone + Debug + Send + Sync + 'static,
+{
+    if spec.labels.is_empty() {
+        let metric = new();
+        register_one(registry, spec, metric.clone());
+        Series::Alone(metric)
+    } else {
+        let family = Family::new_with_constructor(new);
+        register_one(registry, spec, family.clone());
+        Series::PerLabels(family)
+    }
+}
+
+fn register_one(registry: &mut Registry, spec: Spec, metric: impl EncodeMetric + Debug + Send + Sync + 'static) {
+    match spec.shape {
+        Shape::Seconds => registry.register_with_unit(spec.name, spec.help, Unit::Seconds, metric),
+        Shape::Counter | Shape::Gauge => registry.register(spec.name, spec.help, metric),
+    }
 }
 
 fn pairs(spec: Spec, values: &[&str]) -> LabelPairs {
@@ -171,6 +200,7 @@ mod tests {
         assert!(page.contains("belfry_task_restarts_total{task=\"wal\"} 2\n"), "{page}");
         assert!(page.contains("belfry_build_info{version=\"0.1.0\",commit=\"abc\"} 1.0\n"), "{page}");
         assert!(page.contains("belfry_query_seconds_count{kind=\"range\"} 1\n"), "{page}");
+        assert!(page.contains("\nbelfry_start_time_seconds 0.0\n"), "{page}");
         assert!(page.ends_with("# EOF\n"), "{page}");
     }
 

@@ -1,0 +1,174 @@
+//! The command line, read into types and handed to the command it names.
+//!
+//! Invariant: only commands that work are offered. Bare `belfry` is `belfry serve`.
+
+use crate::exit::Exit;
+use crate::{check, daemon, health, status, version};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Where a running daemon is looked for, unless `--url` or BELFRY_URL say otherwise.
+const DEFAULT_URL: &str = "http://127.0.0.1:9090";
+
+/// Metrics, logs and alerts for small clusters, in one process.
+#[derive(Debug, Parser)]
+#[command(name = "belfry", version = version::VERSION, args_conflicts_with_subcommands = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeFlags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the daemon (what bare `belfry` does)
+    Serve(ServeFlags),
+    /// Validates config files and prints every finding as file:line:column: key: what
+    Check {
+        /// Config files: belfry's own, or a prometheus.yml
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Prints the version and the commit
+    Version,
+    /// Shows how a running daemon is doing
+    Status(Daemon),
+    /// Asks a running daemon whether it is ready; exit code 0 or 1, for container probes
+    Health(Daemon),
+}
+
+/// Which daemon to ask.
+#[derive(Args, Debug)]
+pub(crate) struct Daemon {
+    /// Where it listens
+    #[arg(long, env = "BELFRY_URL", default_value = DEFAULT_URL)]
+    pub(crate) url: String,
+}
+
+/// Flags of `serve`. They win over the file.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ServeFlags {
+    /// Config file, belfry's own or a prometheus.yml; without it the embedded defaults run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where everything is kept [default: ./data]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Where to listen [default: 127.0.0.1:9090]; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Prometheus's feature flags to turn on, such as promql-experimental-functions
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) enable_feature: Vec<String>,
+    /// Form of belfry's own log on stderr
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
+    /// Least severity that is logged
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) log_level: LogLevel,
+}
+
+/// Form of our own log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For machines: one object a line
+    Json,
+}
+
+/// Least severity that is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// Everything
+    Trace,
+    /// What helps to find a fault
+    Debug,
+    /// What an operator wants to know
+    #[default]
+    Info,
+    /// What may need a hand
+    Warn,
+    /// What went wrong
+    Error,
+}
+
+impl LogLevel {
+    /// As the log filter spells it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Reads the command line and runs what it names.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), Exit> {
+    let line = CommandLine::try_parse_from(arguments)?;
+    match line.command.unwrap_or(Command::Serve(line.serve)) {
+        Command::Serve(flags) => daemon::serve(flags),
+        Command::Check { files } => check::run(&files),
+        Command::Version => {
+            version::print();
+            Ok(())
+        }
+        Command::Status(daemon) => status::run(&daemon.url),
+        Command::Health(daemon) => health::run(&daemon.url),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(line: &str) -> Result<CommandLine, clap::Error> {
+        CommandLine::try_parse_from(line.split(' '))
+    }
+
+    fn serve_flags(line: &str) -> ServeFlags {
+        let parsed = parse(line).expect("it parses");
+        match parsed.command {
+            Some(Command::Serve(flags)) => flags,
+            None => parsed.serve,
+            Some(other) => panic!("{other:?} from {line}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn bare_is_serve_and_takes_its_flags() {
+        assert_eq!(serve_flags("belfry").config, None);
+        for line in ["belfry --config a.yml --listen :0", "belfry serve --config=a.yml --listen=:0"] {
+            let flags = serve_flags(line);
+            assert_eq!(flags.config, Some(PathBuf::from("a.yml")), "{line}");
+            assert_eq!(flags.listen.as_deref(), Some(":0"), "{line}");
+        }
+    }
+
+    #[test]
+    fn features_come_as_a_list_or_repeated() {
+        let flags = serve_flags("belfry serve --enable-feature=a,b --enable-feature=c --log-format json");
+        assert_eq!(flags.enable_feature, ["a", "b", "c"]);
+        assert_eq!(flags.log_format, LogFormat::Json);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_a_usage_error_and_help_is_not() {
+        for (line, usage) in [("belfry dance", true), ("belfry check", true), ("belfry --help", false)] {
+            let error = parse(line).expect_err(line);
+            assert_eq!(matches!(Exit::from(error), Exit::Usage(_)), usage, "{line}");
+        }
+    }
+}

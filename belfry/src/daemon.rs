@@ -1,0 +1,200 @@
+//! `belfry serve`: wires the crates together, starts them in order and stops them in order.
+//!
+//! Invariant: what is started is stopped in the reverse order, within [`STOP_WITHIN`]; the data folder is locked before
+//! the port is taken, and the port answers before the WAL is replayed. No domain logic lives here: this is a list.
+
+mod announce;
+mod memory;
+mod reload;
+mod stages;
+mod supervisor;
+
+use crate::cli::ServeFlags;
+use crate::clock::SystemClock;
+use crate::config::{self, Config};
+use crate::exit::Exit;
+use crate::limits::{STOP_WITHIN, STORE_QUEUE, STORE_THREADS};
+use crate::{logging, version};
+use anyhow::{Context, anyhow};
+use dashboards::{Backends, Phase, Prepared, Server};
+use model::clock::Clock;
+use model::instrument::{Instrument, Instruments};
+use model::time::Millis;
+use reload::Reloader;
+use runtime::pool::Pool;
+use stages::Stages;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use store::fs::DataDir;
+use store::metrics::Metrics;
+use supervisor::{End, Signals};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Runs until a signal, `/-/quit` or the end of a critical task.
+pub(crate) fn serve(flags: ServeFlags) -> Result<(), Exit> {
+    logging::start(flags.log_format, flags.log_level);
+    let config = config::load(&flags).map_err(Exit::Config)?;
+    config.notices.iter().for_each(|notice| tracing::warn!("{notice}"));
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting threads")?;
+    let end = threads.block_on(run(flags, config));
+    // Whatever still blocks a thread had its time; all that was acknowledged is in the WAL.
+    threads.shutdown_background();
+    end
+}
+
+async fn run(flags: ServeFlags, config: Config) -> Result<(), Exit> {
+    let mut signals = Signals::listen()?;
+    let daemon = Daemon::prepare(flags, config).await?;
+    let started = tokio::select! {
+        started = daemon.start() => started,
+        signal = signals.next() => {
+            tracing::info!(reason = signal, "stopped while starting");
+            return Ok(());
+        }
+    };
+    started?;
+    let end = supervisor::wait(&mut signals, &daemon.quit, daemon.stages.failed()).await;
+    tracing::info!(reason = %end, "stopping");
+    tokio::select! {
+        () = daemon.stop() => tracing::info!("stopped"),
+        signal = signals.next() => tracing::warn!(signal, "stopped at once"),
+    }
+    match end {
+        End::Asked(_) => Ok(()),
+        End::Failed(failure) => Err(Exit::Runtime(failure.into())),
+    }
+}
+
+/// What every part is given.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) instruments: Arc<Instruments>,
+    /// Where the store's own work runs.
+    pub(crate) store_pool: Pool,
+    pub(crate) started: Millis,
+}
+
+impl Base {
+    fn new() -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let instruments = Arc::new(Instruments::new());
+        let started = clock.now();
+        instruments.set(Instrument::BuildInfo, &[version::VERSION, version::COMMIT], 1.0);
+        instruments.set(Instrument::StartTime, &[], started.as_seconds());
+        Self { clock, instruments, store_pool: Pool::new(STORE_THREADS, STORE_QUEUE), started }
+    }
+}
+
+/// All parts that exist before the store is open.
+struct Daemon {
+    base: Base,
+    config: Config,
+    lock: DataDir,
+    server: Server,
+    reloader: Arc<Reloader>,
+    stages: Stages,
+    quit: CancellationToken,
+}
+
+impl Daemon {
+    /// Locks the data folder, takes the port and answers on it: healthy, not ready.
+    async fn prepare(flags: ServeFlags, config: Config) -> Result<Self, Exit> {
+        // A second provider can only be the same one, installed by a test.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let base = Base::new();
+        let web = Prepared::read(&config.web).map_err(|what| Exit::config("web", what))?;
+        let data_dir = config::data_dir(&flags).context("--data-dir")?;
+        let lock = DataDir::open(data_dir.join("store")).map_err(anyhow::Error::from)?;
+        let listener = bind(config.web.listen).await?;
+        let address = listener.local_addr().context("the address that we listen on")?;
+        let quit = CancellationToken::new();
+        let reloader = Arc::new(Reloader::new(flags, config.clone(), base.clone()));
+        let server = Server::new(announce::state(&base, &reloader, &quit), web).map_err(|what| anyhow!(what))?;
+        let stages = Stages::new(&base.instruments);
+        stages.serve(&server, listener);
+        announce::told(&config.web, address, &data_dir);
+        Ok(Self { base, config, lock, server, reloader, stages, quit })
+    }
+
+    /// Replays the WAL, then starts what queries and what collects, and says so.
+    async fn start(&self) -> Result<(), Exit> {
+        let metrics = self.open_store().await?;
+        self.stages.store(&metrics, &self.base, self.config.storage.sync);
+        let backends = Arc::new(Backends { engine: engine(&self.config, &metrics), metrics });
+        self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
+        self.reloader.started(&self.server, &backends);
+        self.reload_on_hangup()?;
+        self.server.set_phase(Phase::Serving(backends));
+        tracing::info!("ready");
+        Ok(())
+    }
+
+    async fn open_store(&self) -> anyhow::Result<Arc<Metrics>> {
+        let options = self.config.storage.metrics_options(self.lock.clone());
+        self.server.set_phase(Phase::Replaying(Arc::clone(&options.progress)));
+        let (clock, instruments) = (Arc::clone(&self.base.clock), Arc::clone(&self.base.instruments));
+        let opened = self.base.store_pool.run(move || Metrics::open(options, clock, instruments)).await;
+        Ok(Arc::new(opened.context("opening the store")??))
+    }
+
+    fn reload_on_hangup(&self) -> anyhow::Result<()> {
+        let mut hangups = Some(supervisor::hangups()?);
+        let reloader = Arc::clone(&self.reloader);
+        self.stages.serve_task("reload-on-sighup", move |stop| {
+            let (hangups, reloader) = (hangups.take(), Arc::clone(&reloader));
+            async move {
+                let Some(mut hangups) = hangups else { return Err("the signal is gone".into()) };
+                while stop.run_until_cancelled(hangups.recv()).await.flatten().is_some() {
+                    // How it went is in the log.
+                    let _ = reloader.reload().await;
+                }
+                Ok(())
+            }
+        });
+        Ok(())
+    }
+
+    /// Stops in order: what brings data in, what answers, what keeps.
+    async fn stop(&self) {
+        let backends = self.reloader.backends();
+        if let Some(backends) = &backends {
+            self.server.set_phase(Phase::Stopping(Arc::clone(backends)));
+        }
+        let in_order = async {
+            self.stages.stop().await;
+            if let Some(backends) = backends {
+                self.close_store(Arc::clone(&backends.metrics)).await;
+            }
+        };
+        if tokio::time::timeout(STOP_WITHIN, in_order).await.is_err() {
+            tracing::warn!(seconds = STOP_WITHIN.as_secs(), "the stop took too long and was cut off");
+        }
+    }
+
+    async fn close_store(&self, metrics: Arc<Metrics>) {
+        match self.base.store_pool.run(move || metrics.close()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "closing the store failed"),
+            Err(error) => tracing::error!(%error, "closing the store failed"),
+        }
+    }
+}
+
+/// The query engine as configured, over the store.
+fn engine(config: &Config, metrics: &Arc<Metrics>) -> Arc<query::Engine> {
+    let settings = query::Config {
+        subquery_step: config.collector.global.evaluation_interval,
+        memory_bytes: memory::query_bytes(),
+        features: config.features,
+        ..query::Config::default()
+    };
+    Arc::new(query::Engine::new(settings, Arc::clone(metrics)))
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} (choose another with --listen or web.listen)"))
+}

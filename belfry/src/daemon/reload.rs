@@ -1,0 +1,168 @@
+//! Reload by SIGHUP and `/-/reload`: read and check everything, prepare every part, then put all of it in force.
+//!
+//! Invariant: any failure before the last step leaves the old config running in every part, and names the key. What
+//! only a restart can change is refused by name.
+
+use super::{Base, engine};
+use crate::cli::ServeFlags;
+use crate::config::{self, Config};
+use dashboards::{Backends, DaemonStatus, Phase, Prepared, Server};
+use model::finding::Finding;
+use model::instrument::Instrument;
+use model::time::Millis;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Holds the config in force and replaces it.
+#[derive(Debug)]
+pub(crate) struct Reloader {
+    flags: ServeFlags,
+    base: Base,
+    /// Held over a whole reload: two never mix.
+    one_at_a_time: tokio::sync::Mutex<()>,
+    current: Mutex<Current>,
+}
+
+#[derive(Debug)]
+struct Current {
+    config: Config,
+    succeeded: bool,
+    applied: Millis,
+    /// `None` while the daemon starts.
+    parts: Option<Parts>,
+}
+
+/// What a reload changes.
+#[derive(Clone, Debug)]
+struct Parts {
+    server: Server,
+    backends: Arc<Backends>,
+}
+
+impl Reloader {
+    /// With the config that the daemon starts with.
+    pub(super) fn new(flags: ServeFlags, config: Config, base: Base) -> Self {
+        let current = Current { config, succeeded: true, applied: base.started, parts: None };
+        let reloader = Self { flags, base, one_at_a_time: tokio::sync::Mutex::new(()), current: Mutex::new(current) };
+        reloader.show(true);
+        reloader
+    }
+
+    /// Everything runs: from now on a reload is possible.
+    pub(super) fn started(&self, server: &Server, backends: &Arc<Backends>) {
+        self.current().parts = Some(Parts { server: server.clone(), backends: Arc::clone(backends) });
+    }
+
+    /// What answers queries now; `None` while the daemon starts.
+    pub(super) fn backends(&self) -> Option<Arc<Backends>> {
+        self.current().parts.as_ref().map(|parts| Arc::clone(&parts.backends))
+    }
+
+    /// Reloads, and tells how it went.
+    ///
+    /// # Errors
+    /// What is wrong, a finding a line; the old config stays.
+    pub(crate) async fn reload(&self) -> Result<String, String> {
+        let _held = self.one_at_a_time.lock().await;
+        let outcome = self.prepare_and_commit();
+        self.show(outcome.is_ok());
+        match &outcome {
+            Ok(()) => tracing::info!("config reloaded"),
+            Err(findings) => tracing::error!(findings, "config not reloaded, the old one stays"),
+        }
+        outcome.map(|()| "config reloaded\n".to_owned())
+    }
+
+    fn prepare_and_commit(&self) -> Result<(), String> {
+        let parts = self.current().parts.clone().ok_or("belfry is starting, try again when it is ready")?;
+        let next = config::load(&self.flags).map_err(|findings| lines(&findings))?;
+        let refused = needs_restart(&self.current().config, &next);
+        if !refused.is_empty() {
+            return Err(refused.join("\n"));
+        }
+        let web = Prepared::read(&next.web)?;
+        next.notices.iter().for_each(|notice| tracing::warn!("{notice}"));
+        self.commit(parts, web, next);
+        Ok(())
+    }
+
+    fn commit(&self, parts: Parts, web: Prepared, next: Config) {
+        let metrics = Arc::clone(&parts.backends.metrics);
+        let backends = Arc::new(Backends { engine: engine(&next, &metrics), metrics });
+        parts.server.commit(web);
+        parts.server.set_phase(Phase::Serving(Arc::clone(&backends)));
+        let mut current = self.current();
+        current.config = next;
+        current.applied = self.base.clock.now();
+        current.parts = Some(Parts { backends, ..parts });
+    }
+
+    /// What `status/*` tells.
+    pub(crate) fn status(&self) -> DaemonStatus {
+        let current = self.current();
+        DaemonStatus {
+            config_yaml: current.config.to_yaml(),
+            flags: self.shown_flags(),
+            started: self.base.started,
+            directory: std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default(),
+            hostname: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            reload_succeeded: current.succeeded,
+            reloaded: current.applied,
+            retention: model::duration::format(current.config.storage.metrics.retention),
+        }
+    }
+
+    fn shown_flags(&self) -> Vec<(String, String)> {
+        let flags = &self.flags;
+        let path = |path: &Option<std::path::PathBuf>| {
+            path.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
+        };
+        let shown = [
+            ("config", path(&flags.config)),
+            ("data-dir", path(&flags.data_dir)),
+            ("enable-feature", flags.enable_feature.join(",")),
+            ("listen", flags.listen.clone().unwrap_or_default()),
+            ("log-level", flags.log_level.as_str().to_owned()),
+        ];
+        shown.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn show(&self, succeeded: bool) {
+        self.current().succeeded = succeeded;
+        let instruments = &self.base.instruments;
+        instruments.set(Instrument::ReloadSucceeded, &[], f64::from(u8::from(succeeded)));
+        if succeeded {
+            instruments.set(Instrument::ReloadTime, &[], self.base.clock.now().as_seconds());
+        }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn lines(findings: &[Finding]) -> String {
+    findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Keys that changed and that only a restart can change, each with its old and new value.
+fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
+    let mut refused = Vec::new();
+    let mut compare = |key: &str, old: String, new: String| {
+        if old != new {
+            refused.push(format!("{key}: needs a restart to change from {old}, got {new}"));
+        }
+    };
+    let tls = |config: &Config| if config.web.tls.is_some() { "on" } else { "off" }.to_owned();
+    compare("web.listen", old.web.listen.to_string(), new.web.listen.to_string());
+    compare("web.tls", tls(old), tls(new));
+    let (old, new) = (&old.storage, &new.storage);
+    let duration = |value| model::duration::format(value);
+    let (was, is) = (&old.metrics, &new.metrics);
+    compare("storage.metrics.retention", duration(was.retention), duration(is.retention));
+    compare("storage.metrics.retention_size", was.retention_size.to_string(), is.retention_size.to_string());
+    let window = "storage.metrics.out_of_order_window";
+    compare(window, duration(was.out_of_order_window), duration(is.out_of_order_window));
+    compare("storage.exemplars.max_exemplars", was.max_exemplars.to_string(), is.max_exemplars.to_string());
+    compare("storage.sync", format!("{:?}", old.sync), format!("{:?}", new.sync));
+    refused
+}

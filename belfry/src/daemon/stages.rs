@@ -1,0 +1,113 @@
+//! The named tasks of the daemon, in the three stages that stop one after the other: collecting, serving, storing.
+//!
+//! Invariant: a stage is stopped only after everything that feeds it has ended.
+
+use super::Base;
+use crate::limits::{MAINTAIN_EVERY, STOP_COLLECTING_WITHIN, STOP_SERVING_WITHIN, STOP_STORING_WITHIN};
+use dashboards::Server;
+use model::instrument::Instruments;
+use runtime::{BoxError, Class, Failure, TaskSet};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use store::metrics::{Metrics, Sync};
+use tokio::net::TcpListener;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio_util::sync::CancellationToken;
+
+/// All tasks that run besides `main`.
+#[derive(Debug)]
+pub(super) struct Stages {
+    collecting: TaskSet,
+    serving: TaskSet,
+    storing: TaskSet,
+}
+
+impl Stages {
+    /// Without any task.
+    pub(super) fn new(instruments: &Arc<Instruments>) -> Self {
+        let set = || TaskSet::new(Arc::clone(instruments), CancellationToken::new());
+        Self { collecting: set(), serving: set(), storing: set() }
+    }
+
+    /// Answers on the port.
+    pub(super) fn serve(&self, server: &Server, listener: TcpListener) {
+        let (server, mut listener) = (server.clone(), Some(listener));
+        self.serving.spawn("server", Class::Critical, move |stop| {
+            let (server, listener) = (server.clone(), listener.take());
+            async move {
+                match listener {
+                    Some(listener) => server.serve(listener, stop).await,
+                    None => Err("the listener is gone".into()),
+                }
+            }
+        });
+    }
+
+    /// Reloads on SIGHUP; a task of the serving stage, so that it ends before the store does.
+    pub(super) fn serve_task<F, Run>(&self, name: &'static str, factory: F)
+    where
+        F: FnMut(CancellationToken) -> Run + Send + 'static,
+        Run: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        self.serving.spawn(name, Class::Isolated, factory);
+    }
+
+    /// Keeps the store in shape: flushes its WAL, cuts blocks, drops what is old.
+    pub(super) fn store(&self, metrics: &Arc<Metrics>, base: &Base, sync: Sync) {
+        if let Sync::Interval(every) = sync {
+            self.repeat("wal-sync", every, metrics, base, |metrics, _| metrics.sync_wal());
+        }
+        self.repeat("store-maintenance", MAINTAIN_EVERY, metrics, base, |metrics, base| {
+            metrics.maintain(base.clock.now())
+        });
+    }
+
+    fn repeat(
+        &self,
+        name: &'static str,
+        every: Duration,
+        metrics: &Arc<Metrics>,
+        base: &Base,
+        work: fn(&Metrics, &Base) -> Result<(), store::Error>,
+    ) {
+        let (metrics, base) = (Arc::clone(metrics), base.clone());
+        self.storing.spawn(name, Class::Isolated, move |stop| {
+            let (metrics, base) = (Arc::clone(&metrics), base.clone());
+            async move {
+                let mut ticks = interval_at(Instant::now() + every, every);
+                ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                loop {
+                    tokio::select! {
+                        () = stop.cancelled() => return Ok(()),
+                        _ = ticks.tick() => {}
+                    }
+                    let (metrics, inner) = (Arc::clone(&metrics), base.clone());
+                    base.store_pool.run(move || work(&metrics, &inner)).await??;
+                }
+            }
+        });
+    }
+
+    /// Waits for the first critical task that ends by itself.
+    pub(super) async fn failed(&self) -> Failure {
+        tokio::select! {
+            failure = self.collecting.failed() => failure,
+            failure = self.serving.failed() => failure,
+            failure = self.storing.failed() => failure,
+        }
+    }
+
+    /// Stops one stage after the other. What does not end in its time is cut off and named in the log.
+    pub(super) async fn stop(&self) {
+        for (stage, within) in [
+            (&self.collecting, STOP_COLLECTING_WITHIN),
+            (&self.serving, STOP_SERVING_WITHIN),
+            (&self.storing, STOP_STORING_WITHIN),
+        ] {
+            if let Err(stragglers) = stage.stop_and_wait(within).await {
+                tracing::warn!("{stragglers}");
+            }
+        }
+    }
+}
