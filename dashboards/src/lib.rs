@@ -17,6 +17,7 @@ mod execution;
 mod json;
 mod observe;
 mod ops;
+mod page;
 mod params;
 mod prometheus;
 mod routes;

@@ -6,19 +6,20 @@
 use crate::auth::Refusal;
 use crate::error::{plain, plain_unavailable};
 use crate::state::Front;
-use crate::{compress, observe, ops, prometheus};
+use crate::{compress, observe, ops, page, prometheus};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use axum::routing::get;
 use model::instrument::Instrument;
 
 /// Paths that probes may ask without credentials.
 const OPEN_PATHS: [&str; 3] = ["/-/healthy", "/-/ready", "/ready"];
 
 pub(crate) fn router(front: Front) -> Router {
-    let gated = prometheus::routes().merge(ops::gated_routes());
+    let gated = prometheus::routes().merge(ops::gated_routes()).route("/", get(page::page));
     Router::new()
         .merge(gated.route_layer(from_fn_with_state(front.clone(), wait_for_store)))
         .merge(ops::routes())
