@@ -16,5 +16,18 @@ pub const EXPOSITION_LINE_BYTES_MAX: usize = 1 << 20;
 pub const EXPOSITION_LABELS_MAX: usize = 1024;
 
 /// Longest label set of an OpenMetrics exemplar, names and values together, in characters (OpenMetrics 1.0).
-/// A longer one is an error of that line.
+/// A longer one is left out; its sample stays.
 pub const EXEMPLAR_LABEL_CHARS_MAX: usize = 128;
+
+/// Most bytes that the cache from a pushed series' label bytes to its reference holds, keys and overhead together.
+/// Beyond it the series that were not pushed lately are forgotten, and cost building their labels once more.
+pub const PUSH_SERIES_CACHE_BYTES_MAX: usize = 64 << 20;
+
+/// Most metric families whose pushed metadata is remembered. Metadata of further families is not stored.
+pub const PUSH_FAMILIES_MAX: usize = 20_000;
+
+/// Most buffers for inflated pushes that are kept for the next push; more concurrent pushes allocate their own.
+pub const PUSH_BUFFERS_KEPT_MAX: usize = 4;
+
+/// Largest buffer that is kept for the next push, in bytes. A larger one is freed.
+pub const PUSH_BUFFER_KEPT_BYTES_MAX: usize = 8 << 20;
