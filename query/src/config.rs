@@ -1,6 +1,7 @@
 //! How the engines are set up. The defaults are Prometheus's.
 
 use crate::limits;
+use language::promql::Features;
 use std::time::Duration;
 
 /// The settings of an engine.
@@ -16,19 +17,6 @@ pub struct Config {
     pub samples_max: u64,
     /// What is switched on beyond the stable language.
     pub features: Features,
-}
-
-/// Feature flags, named as Prometheus names them. All are off by default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Features {
-    /// `promql-experimental-functions`
-    pub experimental_functions: bool,
-    /// `promql-duration-expr`
-    pub duration_expressions: bool,
-    /// `promql-extended-range-selectors`
-    pub extended_range_selectors: bool,
-    /// `promql-binop-fill-modifiers`
-    pub fill_modifiers: bool,
 }
 
 impl Default for Config {

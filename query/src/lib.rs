@@ -12,7 +12,8 @@ pub mod promql;
 pub mod request;
 
 pub use answer::{Answer, HistogramPoint, Point, Series, Stats, Value, VectorSample};
-pub use config::{Config, Features};
+pub use config::Config;
 pub use error::{Error, ErrorKind};
+pub use language::promql::Features;
 pub use promql::Engine;
 pub use request::{RangeRequest, Request};

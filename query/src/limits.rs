@@ -4,10 +4,7 @@
 pub const QUERY_TEXT_BYTES_MAX: usize = 64 << 10;
 
 /// Most steps of a range query; more are refused, as the HTTP front does already.
-pub const STEPS_MAX: i64 = 11_000;
-
-/// Most steps that a subquery or the whole of nested subqueries may evaluate; more are refused before evaluation.
-pub const SUBQUERY_STEPS_MAX: i64 = 10_000_000;
+pub const STEPS_MAX: usize = 11_000;
 
 /// Default for the most samples that one query may hold; beyond it the query ends with Prometheus's text.
 pub const SAMPLES_MAX: u64 = 10_000_000;

@@ -1,0 +1,144 @@
+//! What an operator does with two values.
+//!
+//! Invariant: floats follow IEEE 754; kinds that an operator does not know give nothing and an annotation.
+
+use crate::Error;
+use crate::promql::column::{Column, StepValue};
+use crate::promql::evaluator::Evaluator;
+use crate::promql::native;
+use language::promql::ast::{BinaryOp, Span};
+use model::histogram::Histogram;
+use std::sync::Arc;
+
+/// An operator with its modifier and its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Operation {
+    pub(super) op: BinaryOp,
+    pub(super) return_bool: bool,
+    pub(super) span: Span,
+}
+
+/// What an operator gave.
+#[derive(Clone, Debug)]
+pub(super) enum Result {
+    Float(f64),
+    Histogram(Arc<Histogram>),
+}
+
+/// Writes a result into a column; `None` takes the value of the step away.
+pub(super) fn put(column: &mut Column, step: usize, result: Option<Result>) -> std::result::Result<(), Error> {
+    match result {
+        Some(Result::Float(float)) => column.set(step, float),
+        Some(Result::Histogram(histogram)) => column.set_histogram(step, histogram)?,
+        None => column.clear(step),
+    }
+    Ok(())
+}
+
+impl Operation {
+    /// A comparison that keeps or drops its left value.
+    pub(super) fn filters(self) -> bool {
+        self.op.is_comparison() && !self.return_bool
+    }
+
+    /// Whether the result is another quantity than the operands, so that the metric name goes.
+    pub(super) fn drops_name(self) -> bool {
+        use BinaryOp::{Add, Atan2, Div, Mod, Mul, Pow, Sub};
+        self.return_bool || matches!(self.op, Add | Sub | Mul | Div | Mod | Pow | Atan2)
+    }
+
+    /// Applies the operator; `None` where the comparison fails or the kinds do not fit.
+    pub(super) fn apply(self, left: &StepValue<'_>, right: &StepValue<'_>, ev: &Evaluator<'_>) -> Option<Result> {
+        match (left, right) {
+            (StepValue::Float(left), StepValue::Float(right)) if !self.trims() => self.of_floats(*left, *right),
+            (StepValue::Histogram(left), StepValue::Histogram(right))
+                if matches!(self.op, BinaryOp::Eq | BinaryOp::Ne) =>
+            {
+                let holds = native::is_equal(left, right) == (self.op == BinaryOp::Eq);
+                self.kept(holds, || Result::Histogram(Arc::clone(left)))
+            }
+            _ => {
+                let notes = &ev.query.notes;
+                notes.incompatible_types(self.span, kind(left), symbol(self.op), kind(right));
+                None
+            }
+        }
+    }
+
+    fn trims(self) -> bool {
+        matches!(self.op, BinaryOp::TrimUpper | BinaryOp::TrimLower)
+    }
+
+    fn of_floats(self, left: f64, right: f64) -> Option<Result> {
+        match comparison(self.op, left, right) {
+            Some(holds) => self.kept(holds, || Result::Float(left)),
+            None => Some(Result::Float(of_scalars(self.op, left, right))),
+        }
+    }
+
+    fn kept(self, holds: bool, value: impl FnOnce() -> Result) -> Option<Result> {
+        if self.return_bool {
+            return Some(Result::Float(f64::from(u8::from(holds))));
+        }
+        holds.then(value)
+    }
+}
+
+fn comparison(op: BinaryOp, left: f64, right: f64) -> Option<bool> {
+    Some(match op {
+        BinaryOp::Eq => left == right,
+        BinaryOp::Ne => left != right,
+        BinaryOp::Lt => left < right,
+        BinaryOp::Le => left <= right,
+        BinaryOp::Gt => left > right,
+        BinaryOp::Ge => left >= right,
+        _ => return None,
+    })
+}
+
+/// The operator between scalars; comparisons give 0 or 1.
+pub(super) fn of_scalars(op: BinaryOp, left: f64, right: f64) -> f64 {
+    if let Some(holds) = comparison(op, left, right) {
+        return f64::from(u8::from(holds));
+    }
+    match op {
+        BinaryOp::Add => left + right,
+        BinaryOp::Sub => left - right,
+        BinaryOp::Mul => left * right,
+        BinaryOp::Div => left / right,
+        BinaryOp::Mod => left % right,
+        BinaryOp::Pow => left.powf(right),
+        BinaryOp::Atan2 => left.atan2(right),
+        _ => f64::NAN,
+    }
+}
+
+fn kind(value: &StepValue<'_>) -> &'static str {
+    match value {
+        StepValue::Float(_) => "float",
+        StepValue::Histogram(_) => "histogram",
+    }
+}
+
+fn symbol(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "+",
+        BinaryOp::Sub => "-",
+        BinaryOp::Mul => "*",
+        BinaryOp::Div => "/",
+        BinaryOp::Mod => "%",
+        BinaryOp::Pow => "^",
+        BinaryOp::Atan2 => "atan2",
+        BinaryOp::Eq => "==",
+        BinaryOp::Ne => "!=",
+        BinaryOp::Lt => "<",
+        BinaryOp::Le => "<=",
+        BinaryOp::Gt => ">",
+        BinaryOp::Ge => ">=",
+        BinaryOp::And => "and",
+        BinaryOp::Or => "or",
+        BinaryOp::Unless => "unless",
+        BinaryOp::TrimUpper => "</",
+        BinaryOp::TrimLower => ">/",
+    }
+}
