@@ -41,7 +41,7 @@ pub(super) struct Parts {
     pub(super) storage: store::config::RawStorage,
     pub(super) features: Vec<Spanned<String>>,
     pub(super) web: WebSection,
-    /// Names of sections that are written and take no effect yet.
+    /// Names of sections and keys that are written and take no effect yet.
     pub(super) without_function: Vec<&'static str>,
 }
 
@@ -78,6 +78,7 @@ impl File {
             ("limits", &self.limits),
             ("blog_api", &self.blog_api),
         ];
-        unread.into_iter().filter(|(_, section)| section.is_written).map(|(name, _)| name).collect()
+        let sections = unread.into_iter().filter(|(_, section)| section.is_written).map(|(name, _)| name);
+        sections.chain(self.storage.iter().flat_map(store::config::RawStorage::without_function)).collect()
     }
 }
