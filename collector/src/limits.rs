@@ -1,5 +1,7 @@
 //! Every bound of the collector with what happens beyond it.
 
+use std::time::Duration;
+
 /// Largest compressed body of a push, in bytes. A larger one is refused (413).
 pub const PUSH_BODY_BYTES_MAX: usize = 16 << 20;
 
@@ -31,3 +33,10 @@ pub const PUSH_BUFFERS_KEPT_MAX: usize = 4;
 
 /// Largest buffer that is kept for the next push, in bytes. A larger one is freed.
 pub const PUSH_BUFFER_KEPT_BYTES_MAX: usize = 8 << 20;
+
+/// How long a page of the host exporter waits for file systems to tell their size, all together. One that has not
+/// answered by then is marked with `node_filesystem_device_error` and not asked again until it answers.
+pub const HOST_STATFS_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Most file systems that may hang at once, each holding a thread. Further ones are marked as erroneous unasked.
+pub const HOST_STATFS_HANGING_MAX: usize = 16;
