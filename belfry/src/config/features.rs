@@ -74,7 +74,7 @@ impl Chosen {
             "promql-experimental-functions" => self.features.experimental_functions = true,
             "promql-duration-expr" => self.features.duration_expressions = true,
             "promql-extended-range-selectors" => self.features.extended_range_selectors = true,
-            "promql-binop-fill-modifiers" => self.features.fill_modifiers = true,
+            "promql-binop-fill-modifiers" => self.features.binop_fill_modifiers = true,
             known if WITHOUT_EFFECT.contains(&known) => {
                 self.notices.push(format!("feature {known}: is accepted and changes nothing in belfry"));
                 return Ok(());
