@@ -81,6 +81,17 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The failure as plain text, for the paths whose clients read no JSON.
+    pub(crate) fn into_plain(self) -> Response {
+        if self.kind == ErrorKind::Unavailable {
+            plain_unavailable(&self.text)
+        } else {
+            plain(self.kind.status(), &self.text)
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)

@@ -8,7 +8,7 @@ use crate::limits::QUERY_STOP_GRACE;
 use crate::state::Front;
 use model::cancel::{Cancel, Cancelled};
 use model::instrument::Instrument;
-use runtime::pool::PoolError;
+use runtime::pool::{Pool, PoolError};
 use std::time::Duration;
 
 /// Raises the flag when the future that holds it is dropped: the client left.
@@ -22,19 +22,32 @@ impl Drop for CancelOnDrop {
 }
 
 impl Front {
-    /// Runs the work and waits for its answer.
+    /// Runs the work on the pool of queries and waits for its answer.
+    ///
+    /// # Errors
+    /// As [`Front::compute_on`].
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        work: impl FnOnce(&Cancel) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.compute_on(self.pool(), patience, work).await
+    }
+
+    /// Runs the work on a pool and waits for its answer.
     ///
     /// # Errors
     /// What the work fails with; no thread or place in the queue; the time is up; the daemon goes down.
-    pub(crate) async fn compute<T: Send + 'static>(
+    pub(crate) async fn compute_on<T: Send + 'static>(
         &self,
+        pool: &Pool,
         patience: Duration,
         work: impl FnOnce(&Cancel) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let cancel = Cancel::default();
         let _until_answered = CancelOnDrop(cancel.clone());
         let flag = cancel.clone();
-        let mut running = std::pin::pin!(self.pool().run(move || {
+        let mut running = std::pin::pin!(pool.run(move || {
             flag.check().map_err(canceled)?;
             work(&flag)
         }));
@@ -61,7 +74,7 @@ impl Front {
             Ok(answer) => answer,
             Err(PoolError::Busy) => {
                 self.count(Instrument::HttpRefused, &["busy"]);
-                Err(Failure::new(ErrorKind::Unavailable, "too many queries at once, try again"))
+                Err(Failure::new(ErrorKind::Unavailable, "too many requests at once, try again"))
             }
             Err(PoolError::Panicked) => {
                 self.count(Instrument::HttpPanics, &[]);

@@ -27,6 +27,12 @@ pub const WRITE_STALL_MAX: Duration = Duration::from_secs(30);
 /// How long a TLS handshake may take. Then the connection is closed.
 pub const TLS_HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 
+/// Pushes that are stored at once, each holding its inflated body. Further ones wait.
+pub const PUSH_THREADS: usize = 2;
+
+/// Pushes that may wait for a thread. Beyond it they are answered with 503 and `Retry-After`.
+pub const PUSHES_QUEUED_MAX: usize = 64;
+
 /// How long a query may run, waiting in the queue included. A smaller `timeout` parameter counts, a larger one does
 /// not. Then the answer is 503.
 pub const QUERY_MAX: Duration = Duration::from_secs(30);

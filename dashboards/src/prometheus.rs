@@ -13,12 +13,13 @@ mod rules;
 mod selectors;
 mod series;
 mod status;
+mod write;
 
 use crate::error::Failure;
 use crate::params::Parameters;
 use crate::state::Front;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use language::promql::{self, Expr, Features, ParseOptions};
 
 /// Routes that answer while the WAL is replayed.
@@ -38,6 +39,8 @@ pub(crate) fn routes() -> Router<Front> {
         .route("/api/v1/label/{name}/values", get(labels::values).post(labels::values))
         .route("/api/v1/series", get(series::series).post(series::series))
         .route("/api/v1/metadata", get(metadata::metadata).post(metadata::metadata))
+        .route("/api/v1/write", post(write::write))
+        .route("/api/v1/push", post(write::write))
         .merge(list_routes())
 }
 

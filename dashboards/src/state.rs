@@ -3,6 +3,7 @@
 //! Invariant: the routes ask the phase at every request, so the port can be open before the store is, and everything
 //! that needs the store answers 503 until it is there.
 
+use collector::push::remote_write::Receiver;
 use model::clock::Clock;
 use model::instrument::{Instrument, Instruments};
 use model::time::Millis;
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Gatekeeper;
 use crate::body::Room;
+use crate::limits::{PUSH_THREADS, PUSHES_QUEUED_MAX};
 
 /// What runs behind the routes once the store is open.
 #[derive(Debug)]
@@ -134,6 +136,8 @@ struct Shared {
     settings: RwLock<Settings>,
     abandon: CancellationToken,
     room: Room,
+    receiver: Arc<Receiver>,
+    push_pool: Pool,
 }
 
 /// What a reload may change without a new listener.
@@ -158,6 +162,8 @@ impl Front {
                 settings,
                 abandon,
                 room: Room::default(),
+                receiver: Arc::default(),
+                push_pool: Pool::new(PUSH_THREADS, PUSHES_QUEUED_MAX),
             }),
         }
     }
@@ -197,6 +203,16 @@ impl Front {
 
     pub(crate) fn pool(&self) -> &Pool {
         &self.shared.state.pool
+    }
+
+    /// Reads remote writes; it remembers the series that were pushed.
+    pub(crate) fn receiver(&self) -> &Arc<Receiver> {
+        &self.shared.receiver
+    }
+
+    /// Where pushes are stored: not among the queries, so that slow queries lose no samples.
+    pub(crate) fn push_pool(&self) -> &Pool {
+        &self.shared.push_pool
     }
 
     pub(crate) fn build(&self) -> &Build {

@@ -38,5 +38,6 @@ instruments! {
     HttpSeconds = Seconds "belfry_http_request" ["route"] "Time from the head of a request to its answer, by route template";
     HttpConnections = Gauge "belfry_http_connections" [] "Open connections to our port";
     HttpRefused = Counter "belfry_http_refused" ["reason"] "Requests refused, by reason: busy, body, credentials";
+    PushSamples = Counter "belfry_push_samples" ["outcome"] "Samples of remote writes, by outcome: stored, repeated (stored before), rejected";
     HttpPanics = Counter "belfry_http_panics" [] "Requests whose answering panicked";
 }
