@@ -24,10 +24,10 @@ pub(crate) fn page(url: &str, path: &str) -> anyhow::Result<Page> {
 
 async fn get(url: &str) -> anyhow::Result<Page> {
     let client = reqwest::Client::builder().timeout(ASK_TIMEOUT).build()?;
-    let mut answer = client.get(url).send().await?;
+    let mut answer = client.get(url).send().await.map_err(reqwest::Error::without_url)?;
     let status = answer.status();
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
+    while let Some(chunk) = answer.chunk().await.map_err(reqwest::Error::without_url)? {
         body.extend_from_slice(&chunk);
         if body.len() > MOST_PAGE_BYTES {
             bail!("the answer is longer than {MOST_PAGE_BYTES} bytes");

@@ -158,7 +158,7 @@ impl Daemon {
 
     /// Stops in order: what brings data in, what answers, what keeps.
     async fn stop(&self) {
-        let backends = self.reloader.backends();
+        let backends = self.reloader.end();
         if let Some(backends) = &backends {
             self.server.set_phase(Phase::Stopping(Arc::clone(backends)));
         }

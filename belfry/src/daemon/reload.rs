@@ -52,9 +52,9 @@ impl Reloader {
         self.current().parts = Some(Parts { server: server.clone(), backends: Arc::clone(backends) });
     }
 
-    /// What answers queries now; `None` while the daemon starts.
-    pub(super) fn backends(&self) -> Option<Arc<Backends>> {
-        self.current().parts.as_ref().map(|parts| Arc::clone(&parts.backends))
+    /// No reload from now on. What answers queries; `None` when the daemon did not get so far.
+    pub(super) fn end(&self) -> Option<Arc<Backends>> {
+        self.current().parts.take().map(|parts| parts.backends)
     }
 
     /// Reloads, and tells how it went.
@@ -63,7 +63,7 @@ impl Reloader {
     /// What is wrong, a finding a line; the old config stays.
     pub(crate) async fn reload(&self) -> Result<String, String> {
         let _held = self.one_at_a_time.lock().await;
-        let outcome = self.prepare_and_commit();
+        let outcome = self.prepare_and_commit().await;
         self.show(outcome.is_ok());
         match &outcome {
             Ok(()) => tracing::info!("config reloaded"),
@@ -72,14 +72,15 @@ impl Reloader {
         outcome.map(|()| "config reloaded\n".to_owned())
     }
 
-    fn prepare_and_commit(&self) -> Result<(), String> {
-        let parts = self.current().parts.clone().ok_or("belfry is starting, try again when it is ready")?;
-        let next = config::load(&self.flags).map_err(|findings| lines(&findings))?;
+    async fn prepare_and_commit(&self) -> Result<(), String> {
+        let parts = self.current().parts.clone().ok_or("belfry is starting or stopping, the config stays")?;
+        let flags = self.flags.clone();
+        let read = self.base.store_pool.run(move || read(&flags)).await.map_err(|error| error.to_string())?;
+        let (next, web) = read?;
         let refused = needs_restart(&self.current().config, &next);
         if !refused.is_empty() {
             return Err(refused.join("\n"));
         }
-        let web = Prepared::read(&next.web)?;
         next.notices.iter().for_each(|notice| tracing::warn!("{notice}"));
         self.commit(parts, web, next);
         Ok(())
@@ -138,6 +139,13 @@ impl Reloader {
     fn current(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reads the config and the files that it names; blocks.
+fn read(flags: &ServeFlags) -> Result<(Config, Prepared), String> {
+    let config = config::load(flags).map_err(|findings| lines(&findings))?;
+    let web = Prepared::read(&config.web)?;
+    Ok((config, web))
 }
 
 fn lines(findings: &[Finding]) -> String {
