@@ -67,9 +67,12 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
         }
         let (_, scale) = units.find(|(name, _)| *name == unit).ok_or_else(malformed)?;
         millis = number.checked_mul(*scale).and_then(|part| millis.checked_add(part)).ok_or(DurationError::Overflow)?;
+        if millis > i64::MAX as u64 / 1_000_000 {
+            return Err(DurationError::Overflow);
+        }
         rest = after;
     }
-    if millis > i64::MAX as u64 / 1_000_000 { Err(DurationError::Overflow) } else { Ok(Duration::from_millis(millis)) }
+    Ok(Duration::from_millis(millis))
 }
 
 /// Writes as Prometheus's `model.Duration` does: the largest units that divide, `0s` for zero.
@@ -130,6 +133,7 @@ mod tests {
         check("1.5h", r#"unknown unit "." in duration "1.5h""#);
         check("5hs", r#"unknown unit "hs" in duration "5hs""#);
         check("300y", "duration out of range");
+        check("11362394451m5h", "duration out of range");
     }
 
     #[test]

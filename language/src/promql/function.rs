@@ -28,7 +28,7 @@ pub enum Arity {
 
 macro_rules! functions {
     ($($member:ident $name:literal ($($arg:ident),*) $optional:expr => $returns:ident $($flag:ident)?;)*) => {
-        /// Every function that Prometheus 3 knows.
+        /// Every function of Prometheus 3.14 but `start_timestamp`, for which the store keeps no times.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "each is named as PromQL names it")]
         pub enum Function { $($member,)* }
@@ -95,7 +95,7 @@ functions! {
     DoubleExponentialSmoothing "double_exponential_smoothing" (Matrix, Scalar, Scalar) Optional(0) => Vector experimental;
     End "end" () Optional(0) => Scalar experimental;
     Exp "exp" (Vector) Optional(0) => Vector;
-    FirstOverTime "first_over_time" (Matrix) Optional(0) => Vector experimental;
+    FirstOverTime "first_over_time" (Matrix) Optional(0) => Vector;
     Floor "floor" (Vector) Optional(0) => Vector;
     HistogramAvg "histogram_avg" (Vector) Optional(0) => Vector;
     HistogramCount "histogram_count" (Vector) Optional(0) => Vector;
@@ -156,4 +156,19 @@ functions! {
     TsOfMinOverTime "ts_of_min_over_time" (Matrix) Optional(0) => Vector experimental;
     Vector_ "vector" (Scalar) Optional(0) => Vector;
     Year "year" (Vector) Optional(1) => Vector;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_and_found() {
+        assert!(Function::ALL.is_sorted_by_key(|function| function.name()));
+        for function in Function::ALL {
+            assert_eq!(Function::from_name(function.name()), Some(*function));
+        }
+        assert_eq!(Function::from_name("Rate"), None);
+        assert_eq!(Function::from_name(""), None);
+    }
 }

@@ -1,8 +1,8 @@
 //! From tokens to a tree: precedence climbing over binary operators, recursive descent for the rest.
 //!
 //! Invariant: parsing ends at the first mistake; mistakes are found in the order in which Prometheus's generated
-//! parser reports them, so that the first is the same. Recursion and tree height stay below
-//! [`super::limits::NESTING_MAX`]. Types are checked after the whole text has been read.
+//! parser reports them, so that the first is the same. Recursion and tree height stay within
+//! [`super::limits`]. Types are checked after the whole text has been read.
 
 mod aggregation;
 mod binary;
@@ -16,7 +16,7 @@ use super::Features;
 use super::ast::{BinaryOp, Expr, Node, NumberLiteral, Span, UnaryOp};
 use super::error::Fault;
 use super::lexer::Lexer;
-use super::limits::{NESTING_MAX, QUERY_BYTES_MAX};
+use super::limits::{HEIGHT_MAX, NESTING_MAX, QUERY_BYTES_MAX};
 use super::number;
 use super::string;
 use super::token::{Kind, Token};
@@ -211,13 +211,13 @@ impl<'a> Parser<'a> {
 
     /// The height of a tree on top of one of height `below`.
     fn grow(&self, below: usize, span: Span) -> Result<usize, Fault> {
-        if below < NESTING_MAX { Ok(below + 1) } else { Err(too_deep(span)) }
+        if below < HEIGHT_MAX { Ok(below + 1) } else { Err(too_deep(span, HEIGHT_MAX)) }
     }
 
     /// Counts one level of recursion; the caller takes it back.
     fn descend(&mut self) -> Result<(), Fault> {
         self.depth += 1;
-        if self.depth <= NESTING_MAX { Ok(()) } else { Err(too_deep(self.peek()?.span)) }
+        if self.depth <= NESTING_MAX { Ok(()) } else { Err(too_deep(self.peek()?.span, NESTING_MAX)) }
     }
 
     /// Runs a part of the grammar in which an unexpected token is explained by `context`.
@@ -273,6 +273,6 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn too_deep(span: Span) -> Fault {
-    Fault::new(span, format!("expression nests deeper than the limit of {NESTING_MAX} levels"))
+fn too_deep(span: Span, limit: usize) -> Fault {
+    Fault::new(span, format!("expression nests deeper than the limit of {limit} levels"))
 }

@@ -114,10 +114,10 @@ fn write_number(into: &mut String, number: NumberLiteral) {
     if number.value < 0.0 {
         into.push('-');
     }
-    // A duration's seconds are within 2^63 nanoseconds; the cast saturates where arithmetic has left that range.
+    // Whole milliseconds were read; rounding brings them back.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and saturating is right")]
-    let nanos = (number.value.abs() * 1e9) as u64;
-    into.push_str(&model::duration::format(Duration::from_millis(nanos / 1_000_000)));
+    let millis = (number.value.abs() * 1e3).round() as u64;
+    into.push_str(&model::duration::format(Duration::from_millis(millis)));
 }
 
 fn write_selector(into: &mut String, selector: &VectorSelector) {

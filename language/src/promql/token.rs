@@ -140,6 +140,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is `fill`, `fill_left` or `fill_right` before a parenthesis.
+    pub(super) fn begins_fill(self) -> bool {
+        matches!(self, Self::Fill | Self::FillLeft | Self::FillRight)
+    }
+
     /// Whether an expression may begin with it.
     pub(super) fn begins_expression(self) -> bool {
         matches!(

@@ -84,7 +84,9 @@ impl Parser<'_> {
             return Ok(Cardinality::OneToOne);
         }
         self.advance();
-        let include = if self.peek()?.kind == Kind::LeftParen { self.grouping_labels()? } else { Vec::new() };
+        let next = self.peek()?.kind;
+        let no_labels = next != Kind::LeftParen && (next.begins_expression() || next.begins_fill());
+        let include = if no_labels { Vec::new() } else { self.grouping_labels()? };
         Ok(if kind == Kind::GroupLeft { Cardinality::ManyToOne(include) } else { Cardinality::OneToMany(include) })
     }
 

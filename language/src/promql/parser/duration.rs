@@ -95,6 +95,11 @@ impl Parser<'_> {
                 self.depth -= 1;
                 operand
             }
+            // Out of range or not is said of the signed number.
+            Kind::Number | Kind::Duration => {
+                let node = DurationNode::Number(self.number()?);
+                ComputedDuration { span: next.span, node }
+            }
             _ => self.duration_atom()?,
         };
         apply_sign(sign, sign_span, operand)
