@@ -9,5 +9,6 @@ pub mod config;
 pub mod error;
 pub mod fs;
 pub mod metrics;
+mod wal;
 
 pub use error::{Error, ErrorKind};

@@ -15,8 +15,12 @@ pub mod progress;
 pub mod select;
 pub mod statistics;
 
+mod checkpoint;
+mod replay;
+
 mod chunk;
 mod columns;
+mod filenames;
 mod journal;
 mod postings;
 mod registry;
@@ -33,6 +37,7 @@ pub use statistics::Statistics;
 use crate::Error;
 #[cfg(doc)]
 use crate::ErrorKind;
+use crate::wal::{self, Flush, Wal, WalOptions};
 use exemplars::Exemplars;
 use families::Families;
 use head::Head;
@@ -42,6 +47,7 @@ use model::clock::Clock;
 use model::instrument::Instruments;
 use model::metadata::Metadata;
 use model::time::{MetricRange, Millis, duration_millis};
+use replay::Replay;
 use select::Entry;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -52,6 +58,8 @@ use std::sync::Arc;
 pub struct Metrics {
     options: Options,
     clock: Arc<dyn Clock>,
+    instruments: Arc<Instruments>,
+    wal: Wal,
     head: Head,
     exemplars: Exemplars,
     families: Families,
@@ -64,9 +72,25 @@ impl Metrics {
     /// [`ErrorKind::Io`] when the folder cannot be read or written. Damaged files are no error: they are set aside as
     /// `*.unreadable` and logged.
     pub fn open(options: Options, clock: Arc<dyn Clock>, instruments: Arc<Instruments>) -> Result<Self, Error> {
-        let _ = instruments;
+        let disk = options.dir.disk();
+        let folder = filenames::store(options.dir.path());
+        disk.create_folder(&folder)?;
+        let wal_folder = filenames::wal(&folder);
         let (head, exemplars) = (Head::new(options.series_max), Exemplars::new(options.exemplars_max));
-        Ok(Self { options, clock, head, exemplars, families: Families::default() })
+        let families = Families::default();
+        let mut replay = Replay::new(&head, &exemplars, &families, &options.progress);
+        let replayed = wal::replay(&**disk, &wal_folder, &mut replay)?;
+        replay.finish();
+        let flush = match options.sync {
+            Sync::Interval(_) => Flush::OnSync,
+            Sync::Always => Flush::BeforeAcknowledging,
+        };
+        let wal = Wal::open(Arc::clone(disk), wal_folder, replayed.next_segment, WalOptions::new(flush))?;
+        let metrics = Self { options, clock, instruments, wal, head, exemplars, families };
+        if replayed.damaged {
+            metrics.checkpoint()?;
+        }
+        Ok(metrics)
     }
 
     /// Appends a batch: a verdict per sample, in its order. What is stored when this returns survives `kill -9` (and
@@ -76,10 +100,15 @@ impl Metrics {
     /// [`ErrorKind::Unavailable`] while the store is read-only after an I/O error: nothing of the batch is
     /// acknowledged, send it again.
     pub fn append(&self, batch: &Batch<'_>) -> Result<Vec<Verdict>, Error> {
+        self.wal.check()?;
         let late_by_max = duration_millis(self.options.out_of_order_window);
         let bounds = Bounds::at(self.clock.now(), duration_millis(self.options.retention), late_by_max);
         let ingest = Ingest { head: &self.head, exemplars: &self.exemplars, families: &self.families, bounds };
-        let taken = ingest.take(batch, |_| Ok(()))?;
+        let taken = ingest.take(batch, |record| self.wal.enqueue(journal::SERIES, &record).map(drop))?;
+        for record in taken.records.iter().filter(|record| !record.bytes.is_empty()) {
+            let position = self.wal.enqueue(journal::BATCH, &record.bytes)?;
+            self.wal.wait(position)?;
+        }
         Ok(taken.verdicts)
     }
 
@@ -135,6 +164,11 @@ impl Metrics {
     /// What could not be done; it is tried again at the next call.
     pub fn maintain(&self, now: Millis) -> Result<(), Error> {
         let _ = now;
+        if self.wal.failure().is_some() {
+            self.wal.recover()?;
+            // What was acknowledged before the failure may not have reached the disk; the head still has it.
+            self.checkpoint()?;
+        }
         Ok(())
     }
 
@@ -144,7 +178,7 @@ impl Metrics {
     /// # Errors
     /// [`ErrorKind::Io`]; the store is read-only from then on until `maintain` could open a new segment.
     pub fn sync_wal(&self) -> Result<(), Error> {
-        Ok(())
+        self.wal.sync()
     }
 
     /// Flushes the WAL; later appends are refused as unavailable. Dropping without it loses nothing but the last
@@ -153,7 +187,11 @@ impl Metrics {
     /// # Errors
     /// [`ErrorKind::Io`].
     pub fn close(&self) -> Result<(), Error> {
-        Ok(())
+        self.wal.close()
+    }
+
+    fn checkpoint(&self) -> Result<(), Error> {
+        checkpoint::write(&self.wal, &self.head, &self.exemplars, &self.families)
     }
 
     fn list(&self, listed: Listed<'_>, query: &LabelQuery<'_>) -> Result<Listing, Error> {

@@ -116,6 +116,12 @@ impl Head {
         series
     }
 
+    /// Gives no reference below `next` any more.
+    pub(crate) fn reserve(&self, next: u64) {
+        let mut creation = self.creation();
+        creation.next = creation.next.max(next);
+    }
+
     fn publish(&self, made: &[Arc<Series>]) {
         {
             let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,9 @@ use super::exemplars::Exemplars;
 use super::families::Families;
 use super::head::Head;
 use super::journal::{self, BatchWriter};
-use super::limits::{FUTURE_MAX, HISTOGRAM_BUCKETS_MAX, LABEL_BYTES_MAX, LABELS_MAX};
+use super::limits::{
+    EXEMPLAR_BYTES_MAX, FUTURE_MAX, HISTOGRAM_BUCKETS_MAX, LABEL_BYTES_MAX, LABELS_MAX, METADATA_BYTES_MAX,
+};
 use super::series::{Pushed, Series};
 use crate::Error;
 use model::labels::Labels;
@@ -19,6 +21,8 @@ use std::sync::Arc;
 
 /// Samples taken while the registry is held once.
 const TAKEN_AT_ONCE: usize = 1024;
+/// A record of this size is followed by another one.
+const RECORD_BYTES: usize = 4 << 20;
 
 /// What an append works on.
 #[derive(Debug)]
@@ -52,7 +56,26 @@ impl Bounds {
 #[derive(Debug)]
 pub(crate) struct Ingested {
     pub(crate) verdicts: Vec<Verdict>,
-    pub(crate) record: BatchWriter,
+    /// One record; more for a batch so large that replay should not hold it at once.
+    pub(crate) records: Vec<BatchWriter>,
+}
+
+impl Ingested {
+    fn new(samples: usize) -> Self {
+        let record = BatchWriter::with_capacity(samples.min(RECORD_BYTES / 16));
+        Self { verdicts: Vec::with_capacity(samples), records: vec![record] }
+    }
+
+    /// The record to write to.
+    #[inline]
+    fn record(&mut self) -> &mut BatchWriter {
+        if self.records.last().is_none_or(|record| record.bytes.len() >= RECORD_BYTES) {
+            self.records.push(BatchWriter::default());
+        }
+        let last = self.records.len() - 1;
+        #[expect(clippy::indexing_slicing, reason = "a record was pushed if there was none")]
+        &mut self.records[last]
+    }
 }
 
 impl Ingest<'_> {
@@ -62,10 +85,7 @@ impl Ingest<'_> {
         batch: &Batch<'_>,
         log_series: impl Fn(Vec<u8>) -> Result<(), Error>,
     ) -> Result<Ingested, Error> {
-        let mut taken = Ingested {
-            verdicts: Vec::with_capacity(batch.samples.len()),
-            record: BatchWriter::with_capacity(batch.samples.len()),
-        };
+        let mut taken = Ingested::new(batch.samples.len());
         let mut unknown = Vec::new();
         for samples in batch.samples.chunks(TAKEN_AT_ONCE) {
             let registry = self.head.registry();
@@ -76,7 +96,7 @@ impl Ingest<'_> {
                 };
                 let verdict = match (self.refusal(sample), series) {
                     (Some(verdict), _) => verdict,
-                    (None, Some(series)) => self.push(series, sample, &mut taken.record),
+                    (None, Some(series)) => self.push(series, sample, taken.record()),
                     (None, None) => {
                         if let SeriesKey::Raw(raw) = sample.series {
                             unknown.push((taken.verdicts.len(), raw));
@@ -128,8 +148,13 @@ impl Ingest<'_> {
         }
         let log = |made: &[Arc<Series>]| {
             let mut record = Vec::new();
-            made.iter().for_each(|series| journal::put_series(&mut record, series.reference, &series.labels));
-            log_series(record)
+            for series in made {
+                journal::put_series(&mut record, series.reference, &series.labels);
+                if record.len() >= RECORD_BYTES {
+                    log_series(std::mem::take(&mut record))?;
+                }
+            }
+            if record.is_empty() { Ok(()) } else { log_series(record) }
         };
         let found = self.head.create(&wanted, log)?;
         for (position, raw) in unknown {
@@ -137,7 +162,7 @@ impl Ingest<'_> {
             let verdict = match position_of.get(raw).copied().flatten() {
                 None => Verdict::InvalidLabels,
                 Some(wanted) => match found.get(wanted) {
-                    Some(Some(series)) => self.push(series, sample, &mut taken.record),
+                    Some(Some(series)) => self.push(series, sample, taken.record()),
                     _ => Verdict::TooManySeries,
                 },
             };
@@ -182,13 +207,15 @@ impl Ingest<'_> {
     #[cold]
     fn push_extras(&self, series: &Series, sample: &AppendSample<'_>, record: &mut BatchWriter) {
         if let Some(exemplar) = sample.exemplar
+            && exemplar.labels.as_raw().len() <= EXEMPLAR_BYTES_MAX
             && self.exemplars.push(series.reference, &series.labels, exemplar)
         {
             record.exemplar(series.reference, exemplar);
         }
         if let Some(metadata) = sample.metadata {
             let metric = series.labels.metric_name();
-            if self.families.note(metric, metadata) {
+            let short = metadata.help.len() + metadata.unit.len() <= METADATA_BYTES_MAX;
+            if short && self.families.note(metric, metadata) {
                 record.metadata(metric, metadata);
             }
         }

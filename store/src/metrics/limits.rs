@@ -31,3 +31,9 @@ pub const LATE_SAMPLES_MAX: usize = 120;
 
 /// Metric names whose type, help and unit are kept. Further ones are not.
 pub const METADATA_MAX: usize = 100_000;
+
+/// Bytes of help and unit of a metric. Longer ones are not kept.
+pub const METADATA_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of an exemplar's labels. An exemplar with more is not kept; its sample is.
+pub const EXEMPLAR_BYTES_MAX: usize = 4 << 10;

@@ -260,6 +260,22 @@ impl Window {
         self.chunks.push(chunk);
     }
 
+    /// Takes runs of starts back that a checkpoint kept.
+    pub(crate) fn restore_starts(&mut self, runs: Vec<(i64, Option<i64>)>) {
+        if !runs.is_empty() {
+            self.starts.get_or_insert_default().merge(runs.into_iter());
+        }
+    }
+
+    /// Everything held, as chunks.
+    pub(crate) fn all_chunks(&self, into: &mut Vec<Chunk>) {
+        into.extend(self.chunks.iter().cloned());
+        into.extend(self.open_snapshot());
+        if let Some(late) = &self.late {
+            into.extend(encode(late.iter().map(|(timestamp, value)| (*timestamp, value))));
+        }
+    }
+
     /// Whether nothing is held.
     pub(crate) fn is_empty(&self) -> bool {
         self.chunks.is_empty() && matches!(self.open, Open::Nothing) && self.late.is_none()

@@ -124,6 +124,49 @@ fn every_sample_has_its_verdict() {
 }
 
 #[test]
+fn everything_is_there_after_a_restart() {
+    let mut store = Fixture::new();
+    let histogram = Histogram { schema: 3, count: 4.0, sum: 7.0, ..Histogram::default() };
+    let exemplar = Exemplar { labels: Labels::from_pairs([("trace_id", "1")]), value: 3.0, timestamp: Millis(NOW + 1) };
+    let metadata = Metadata { help: "whether it is up".to_owned(), ..Metadata::default() };
+    let (up, latency) = (labels("up"), labels("latency"));
+    store.append("up", NOW - 10, 0.5);
+    let samples = [
+        AppendSample {
+            start: Some(Millis(NOW - 5)),
+            exemplar: Some(&exemplar),
+            metadata: Some(&metadata),
+            ..sample(SeriesKey::Raw(up.as_raw()), NOW, AppendValue::Float(1.0))
+        },
+        sample(SeriesKey::Raw(latency.as_raw()), NOW, AppendValue::Histogram(&histogram)),
+        sample(SeriesKey::Raw(up.as_raw()), NOW - 1000, AppendValue::Float(0.25)),
+    ];
+    store.metrics.append(&Batch { samples: &samples }).expect("appends");
+    for round in 0..3 {
+        assert_eq!(store.read("up"), [(NOW - 1000, 0.25), (NOW - 10, 0.5), (NOW, 1.0)], "round {round}");
+        assert_eq!(store.read("latency"), [(NOW, 7.0)]);
+        assert_eq!(store.metrics.metadata(None, 0), [("up".to_owned(), metadata.clone())]);
+        let (budget, cancel) = (Budget::unlimited(), Cancel::default());
+        let matchers = [Matcher::equal("__name__", "up")];
+        let range = MetricRange::ALL;
+        let hints = Hints::default();
+        let select = Select { matchers: &matchers, range, hints, limit: 0, budget: &budget, cancel: &cancel };
+        let mut selection = store.metrics.select(select).expect("selects");
+        let series = selection.next_series().expect("reads").expect("a series");
+        assert_eq!(series.starts, [None, None, Some(Millis(NOW - 5))]);
+        let query = ExemplarQuery { matcher_sets: &[matchers.to_vec()], range, cancel: &cancel };
+        let found = store.metrics.exemplars(&query).expect("finds");
+        assert_eq!((&found[0].labels, found[0].exemplars[0].value), (&up, 3.0));
+        drop(selection);
+        if round == 1 {
+            store.metrics.checkpoint().expect("writes");
+        }
+        store = store.reopened();
+    }
+    assert!(matches!(store.append("up", NOW, 1.0), Verdict::Repeated(_)));
+}
+
+#[test]
 fn limits_cut_with_a_warning() {
     let store = Fixture::new();
     for name in ["a", "b", "c"] {
