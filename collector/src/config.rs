@@ -20,7 +20,9 @@ mod targets;
 mod tls;
 
 pub use exporters::{Exporters, RawExporters};
+pub(crate) use exporters::{HOST_JOB, SELF_JOB};
 pub use file::Source;
+pub(crate) use file::parse as parse_yaml;
 pub use global::{Global, RawGlobal};
 pub use http::{Authentication, HeaderValues, HttpClient, ProxyChoice, SecretSource};
 pub use job::{Job, Scheme};

@@ -4,6 +4,7 @@
 //! [`limits`] and judged, never trusted.
 #![forbid(unsafe_code)]
 
+pub mod collection;
 pub mod config;
 pub mod discovery;
 pub mod exporter;
@@ -11,3 +12,5 @@ pub mod limits;
 pub mod push;
 pub mod relabel;
 pub mod scrape;
+
+pub use collection::{Collector, Parts, Prepared};

@@ -40,3 +40,31 @@ pub const HOST_STATFS_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Most file systems that may hang at once, each holding a thread. Further ones are marked as erroneous unasked.
 pub const HOST_STATFS_HANGING_MAX: usize = 16;
+
+/// Most redirects that one scrape follows. One more fails the scrape.
+pub const REDIRECTS_MAX: usize = 10;
+
+/// How long an unused connection to a target stays open, in seconds. Longer intervals connect anew each time.
+pub const IDLE_CONNECTION_SECONDS: u64 = 300;
+
+/// Most unused connections that are kept to one host and port. Others are closed after their scrape.
+pub const IDLE_CONNECTIONS_PER_HOST: usize = 2;
+
+/// How many pages are read and stored at once; others wait for their turn.
+pub const PAGES_AT_ONCE: usize = 2;
+
+/// Most targets whose page waits to be read. Beyond it a scrape is dropped, counted and tried again at the next tick.
+pub const PAGES_WAITING_MAX: usize = 100_000;
+
+/// For how many scrapes a series that is gone from its page is remembered, so that one that comes back at once need
+/// not be relabeled again. After that its memory is given back.
+pub const FORGET_AFTER_SCRAPES: u64 = 2;
+
+/// Largest file of target groups, in bytes. A larger one is an error of that file; its last good groups stay.
+pub const TARGET_FILE_BYTES_MAX: u64 = 16 << 20;
+
+/// Updates of discovery that wait to be applied. When it is full, discovery waits.
+pub const DISCOVERY_QUEUE: usize = 64;
+
+/// How long stopping waits for scrapes in flight, in seconds. What still runs then is aborted.
+pub const STOP_SECONDS_MAX: u64 = 3;

@@ -9,7 +9,7 @@ use super::Page;
 use super::page::Writer;
 use crate::scrape::exposition::Format;
 use model::time::Nanos;
-use source::Roots;
+pub use source::Roots;
 
 /// See the module.
 #[derive(Debug)]

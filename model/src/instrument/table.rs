@@ -40,4 +40,13 @@ instruments! {
     HttpRefused = Counter "belfry_http_refused" ["reason"] "Requests refused, by reason: busy, body, credentials";
     PushSamples = Counter "belfry_push_samples" ["outcome"] "Samples of remote writes, by outcome: stored, repeated (stored before), rejected";
     HttpPanics = Counter "belfry_http_panics" [] "Requests whose answering panicked";
+    ScrapeSeconds = Seconds "belfry_scrape" ["job"] "Time from the start of a scrape until its page was read, by job";
+    ScrapeFailures = Counter "belfry_scrape_failures" ["job", "class"] "Scrapes that failed, by job and class of failure";
+    ScrapesLost = Counter "belfry_scrapes_lost" ["job"] "Scrapes that could not be stored, by job";
+    ScrapeSamples = Counter "belfry_scrape_samples" ["job"] "Samples of pages after metric relabeling, by job";
+    ScrapeSamplesRefused = Counter "belfry_scrape_samples_refused" ["reason"] "Samples of pages that the store refused, by reason: duplicate, too_old, too_far_ahead, limit";
+    ScrapeLinesSkipped = Counter "belfry_scrape_lines_skipped" ["job"] "Lines that lenient jobs skipped, by job";
+    ScrapeTicksSkipped = Counter "belfry_scrape_ticks_skipped" ["job"] "Scrapes left out because the one before was not done, by job";
+    ScrapeTargets = Gauge "belfry_scrape_targets" ["job"] "Targets that are scraped, by job";
+    DiscoveryFailures = Counter "belfry_discovery_failures" ["job"] "Times that discovery could not read a source, by job";
 }

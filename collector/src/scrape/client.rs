@@ -1,0 +1,187 @@
+//! Fetches pages over HTTP: one client per job, so that its targets share their connections' settings.
+//!
+//! Invariant: what a target sends is bounded by the job's body limit, before and after inflating, and by the scrape's
+//! timeout, from the first byte sent to the last received. Nothing of a body that failed is given out.
+
+mod credentials;
+mod server_name;
+mod tls;
+
+use super::exposition::Format;
+use super::failure::{Failure, FailureClass};
+use super::target::Target;
+use crate::config::{Job, Protocol, ProxyChoice};
+use crate::exporter::Page;
+use crate::limits::{IDLE_CONNECTION_SECONDS, IDLE_CONNECTIONS_PER_HOST, REDIRECTS_MAX};
+use crate::push::decompress::{self, InflateError};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Response, redirect};
+use std::time::Duration;
+
+const USER_AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"));
+const TIMEOUT_HEADER: &str = "x-prometheus-scrape-timeout-seconds";
+
+/// A page as it was received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fetched {
+    body: Vec<u8>,
+    encoding: Option<String>,
+    /// The `Content-Type`, if one was sent.
+    pub(crate) content_type: Option<String>,
+}
+
+impl Fetched {
+    /// A page that was rendered in this process.
+    pub(crate) fn rendered(page: Page) -> Self {
+        let content_type = match page.format {
+            Format::Text => "text/plain",
+            Format::OpenMetrics => "application/openmetrics-text",
+        };
+        Self { body: page.body.into_bytes(), encoding: None, content_type: Some(content_type.to_owned()) }
+    }
+
+    /// The page, inflated to at most `limit` bytes. Inflating costs CPU time: not for the reactor.
+    ///
+    /// # Errors
+    /// When it inflates to more, or the encoding is damaged or unknown.
+    pub(crate) fn inflate(self, limit: usize) -> Result<Vec<u8>, Failure> {
+        match self.encoding.as_deref().map(str::trim) {
+            None | Some("" | "identity") => Ok(self.body),
+            Some(gzip) if gzip.eq_ignore_ascii_case("gzip") => {
+                let mut inflated = Vec::new();
+                match decompress::gzip(&self.body, &mut inflated, limit) {
+                    Ok(()) => Ok(inflated),
+                    Err(InflateError::TooLarge(_)) => Err(Failure::body_too_large(limit)),
+                    Err(error) => Err(Failure::new(FailureClass::Encoding, error.to_string())),
+                }
+            }
+            Some(other) => {
+                let text = format!("unsupported Content-Encoding, expected gzip, got {}", model::number::quoted(other));
+                Err(Failure::new(FailureClass::Encoding, text))
+            }
+        }
+    }
+}
+
+/// The client of one job.
+#[derive(Debug)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    job: Job,
+    accept: HeaderValue,
+}
+
+impl Client {
+    /// Reads the certificates and makes the client.
+    ///
+    /// # Errors
+    /// A phrase naming the file or setting, when a certificate, key or proxy is of no use.
+    pub(crate) fn new(job: &Job) -> Result<Self, String> {
+        let redirects =
+            if job.http.follow_redirects { redirect::Policy::limited(REDIRECTS_MAX) } else { redirect::Policy::none() };
+        let mut builder = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .referer(false)
+            .redirect(redirects)
+            .pool_idle_timeout(Duration::from_secs(IDLE_CONNECTION_SECONDS))
+            .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST);
+        if !job.http.enable_http2 {
+            builder = builder.http1_only();
+        }
+        builder = with_proxy(builder, &job.http.proxy)?;
+        builder = tls::configure(builder, &job.http.tls_config)?;
+        let http = builder.build().map_err(|error| format!("making the HTTP client: {}", root_cause(&error)))?;
+        Ok(Self { http, job: job.clone(), accept: accept_header(&job.scrape_protocols)? })
+    }
+
+    /// Fetches the target's page.
+    ///
+    /// # Errors
+    /// What failed, by layer.
+    pub(crate) async fn fetch(&self, target: &Target) -> Result<Fetched, Failure> {
+        match tokio::time::timeout(target.timeout, self.fetch_unhurried(target)).await {
+            Ok(result) => result,
+            Err(_elapsed) => Err(Failure::timeout(target.url.as_str())),
+        }
+    }
+
+    async fn fetch_unhurried(&self, target: &Target) -> Result<Fetched, Failure> {
+        let headers = self.headers(target)?;
+        let request = self.http.get(target.url.clone()).headers(headers);
+        let response = request.send().await.map_err(|error| Failure::of_request(&target.url, &error))?;
+        let status = response.status();
+        if status != reqwest::StatusCode::OK {
+            let text = format!("server returned HTTP status {status}");
+            return Err(Failure::new(FailureClass::Status, text.trim_end().to_owned()));
+        }
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (content_type, encoding) = (header(CONTENT_TYPE), header(CONTENT_ENCODING));
+        let limit = self.job.limits.body_bytes_max();
+        let body = read_body(response, target, limit).await?;
+        Ok(Fetched { body, encoding, content_type })
+    }
+
+    fn headers(&self, target: &Target) -> Result<HeaderMap, Failure> {
+        let mut headers = credentials::headers(&self.job.http)?;
+        headers.insert(ACCEPT, self.accept.clone());
+        let encoding = if self.job.enable_compression { "gzip" } else { "identity" };
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(encoding));
+        let seconds = model::number::format_general(target.timeout.as_secs_f64());
+        if let Ok(value) = HeaderValue::from_str(&seconds) {
+            headers.insert(TIMEOUT_HEADER, value);
+        }
+        Ok(headers)
+    }
+}
+
+/// Receives the body chunk by chunk, so that one beyond the limit is given up when it passes it.
+async fn read_body(mut response: Response, target: &Target, limit: usize) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of_request(&target.url, &error))? {
+        if body.len() + chunk.len() > limit {
+            return Err(Failure::body_too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn with_proxy(builder: reqwest::ClientBuilder, proxy: &ProxyChoice) -> Result<reqwest::ClientBuilder, String> {
+    match proxy {
+        ProxyChoice::Environment => Ok(builder),
+        // Without this, reqwest would take proxies from the environment, which Prometheus does not.
+        ProxyChoice::Direct => Ok(builder.no_proxy()),
+        ProxyChoice::Url { url, no_proxy } => {
+            let proxy = reqwest::Proxy::all(url.reveal()).map_err(|_| "not a valid proxy URL".to_owned())?;
+            Ok(builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_string(no_proxy))))
+        }
+    }
+}
+
+/// `Accept` as Prometheus sends it: the formats in order with falling weights, then anything.
+fn accept_header(protocols: &[Protocol]) -> Result<HeaderValue, String> {
+    let mut text = String::new();
+    for (position, protocol) in protocols.iter().enumerate() {
+        let weight = protocols.len() + 1 - position;
+        text.push_str(&format!("{};q=0.{weight},", media_range(*protocol)));
+    }
+    text.push_str("*/*;q=0.1");
+    HeaderValue::from_str(&text).map_err(|_| format!("not a header value, got {text}"))
+}
+
+fn media_range(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::OpenMetrics1 => "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8",
+        Protocol::OpenMetrics0 => "application/openmetrics-text;version=0.0.1",
+        Protocol::Text1 => "text/plain;version=1.0.0;escaping=allow-utf-8",
+        Protocol::Text0 => "text/plain;version=0.0.4",
+    }
+}
+
+/// The deepest cause, which says most.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).last().map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

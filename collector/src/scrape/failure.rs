@@ -1,0 +1,141 @@
+//! Why a scrape failed: a class for our own metrics and a phrase for people, in Prometheus's words where it has some.
+
+use model::number::quoted;
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+
+/// What class of failure it is; the label `class` of `belfry_scrape_failures_total`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureClass {
+    /// The host's name has no address.
+    Dns,
+    /// Nobody listens there.
+    Refused,
+    /// The connection broke or could not be made.
+    Connection,
+    /// TLS could not be agreed upon.
+    Tls,
+    /// The whole scrape took longer than its timeout.
+    Timeout,
+    /// The status is not 200.
+    Status,
+    /// The body is beyond its limit.
+    BodyTooLarge,
+    /// The body's encoding is wrong or unknown.
+    Encoding,
+    /// The body's format is not known.
+    ContentType,
+    /// The page cannot be read.
+    Parse,
+    /// There are more samples than allowed.
+    SampleLimit,
+    /// A label set is beyond its limits.
+    LabelLimit,
+    /// The job has more targets than allowed.
+    TargetLimit,
+    /// A password or certificate file cannot be read.
+    Credentials,
+    /// A built-in page could not be rendered.
+    BuiltIn,
+}
+
+impl FailureClass {
+    /// The label value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Refused => "refused",
+            Self::Connection => "connection",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Status => "status",
+            Self::BodyTooLarge => "body_too_large",
+            Self::Encoding => "encoding",
+            Self::ContentType => "content_type",
+            Self::Parse => "parse",
+            Self::SampleLimit => "sample_limit",
+            Self::LabelLimit => "label_limit",
+            Self::TargetLimit => "target_limit",
+            Self::Credentials => "credentials",
+            Self::BuiltIn => "built_in",
+        }
+    }
+}
+
+/// Why a scrape failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Its class.
+    pub class: FailureClass,
+    /// What happened, with the address or value it happened at.
+    pub text: String,
+}
+
+impl Failure {
+    /// A failure of a class with its phrase.
+    pub fn new(class: FailureClass, text: impl Into<String>) -> Self {
+        Self { class, text: text.into() }
+    }
+
+    /// The whole scrape took too long.
+    pub(super) fn timeout(url: &str) -> Self {
+        Self::new(FailureClass::Timeout, format!("Get {}: context deadline exceeded", quoted(url)))
+    }
+
+    /// The body passed its limit.
+    pub(super) fn body_too_large(limit: usize) -> Self {
+        Self::new(FailureClass::BodyTooLarge, format!("body size limit exceeded (body_size_limit: {limit} bytes)"))
+    }
+
+    /// The request could not be sent, or its answer not be read.
+    pub(super) fn of_request(url: &reqwest::Url, error: &reqwest::Error) -> Self {
+        let host = url.host_str().unwrap_or("");
+        let address = format!("{host}:{}", url.port_or_known_default().unwrap_or(80));
+        let (class, text) = cause(error, host, &address);
+        Self::new(class, format!("Get {}: {text}", quoted(url.as_str())))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl StdError for Failure {}
+
+/// Finds the layer that failed: the deepest error that we know, else the whole chain.
+fn cause(error: &reqwest::Error, host: &str, address: &str) -> (FailureClass, String) {
+    let chain = || std::iter::successors(Some(error as &(dyn StdError + 'static)), |error| (*error).source());
+    // An io::Error shows what it wraps (such as a TLS error) through get_ref, not through source.
+    let wrapped = |error| io_error(error).and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref());
+    let tls = chain().find_map(|error| error.downcast_ref::<rustls::Error>().or_else(|| wrapped(error)));
+    if let Some(tls) = tls {
+        return (FailureClass::Tls, tls_text(tls));
+    }
+    if chain().any(|error| error.to_string().starts_with("dns error")) {
+        return (FailureClass::Dns, format!("dial tcp: lookup {host}: no such host"));
+    }
+    match chain().find_map(io_error) {
+        Some(io) if io.kind() == io::ErrorKind::ConnectionRefused => {
+            (FailureClass::Refused, format!("dial tcp {address}: connect: connection refused"))
+        }
+        Some(io) => (FailureClass::Connection, format!("dial tcp {address}: {io}")),
+        None => {
+            let deepest = chain().last().map(ToString::to_string).unwrap_or_default();
+            (FailureClass::Connection, deepest)
+        }
+    }
+}
+
+fn io_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
+    error.downcast_ref::<io::Error>()
+}
+
+fn tls_text(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(why) => format!("tls: failed to verify certificate: {why}"),
+        other => format!("tls: {other}"),
+    }
+}
