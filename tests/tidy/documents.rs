@@ -83,7 +83,8 @@ fn formats(files: &[File]) -> Vec<String> {
         for (number, line) in file.lines() {
             let Some((_, rest)) = line.split_once("const ") else { continue };
             let Some((name, _)) = rest.split_once(':') else { continue };
-            let cited = || documents.iter().any(|document| document.text.contains(&format!("`{name}`")));
+            let cites = |(_, line)| citation(line).is_some_and(|(path, cited, _)| path == file.path && cited == name);
+            let cited = || documents.iter().any(|document| document.lines().any(cites));
             if name.contains("VERSION") && !cited() {
                 findings.push(format!("{}:{number}: no document in store/docs/format cites `{name}`", file.path));
             }

@@ -89,16 +89,8 @@ pub(crate) fn sees_errors(scene: &Scene) -> Result<()> {
     check("/api/v1/query", &[("query", "up"), ("time", "noon")], 400, "bad_data", "time")?;
     check("/api/v1/query", &[], 400, "bad_data", "")?;
     check("/api/v1/series", &[], 400, "bad_data", "match[]")?;
-    check(
-        "/api/v1/query",
-        &[(
-            "query",
-            "label_replace(vector(1), \"~\", \"\", \"\", \"\") + on() (vector(1) or label_replace(vector(2), \"a\", \"b\", \"\", \"\"))",
-        )],
-        422,
-        "execution",
-        "",
-    )?;
+    let twice = "vector(1) + on() (vector(1) or label_replace(vector(2), \"a\", \"b\", \"\", \"\"))";
+    check("/api/v1/query", &[("query", twice)], 422, "execution", "duplicate series")?;
     let wide = [("query", "up"), ("start", "0"), ("end", "11001"), ("step", "1")];
     check(
         "/api/v1/query_range",
