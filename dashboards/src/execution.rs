@@ -44,6 +44,9 @@ impl Front {
         patience: Duration,
         work: impl FnOnce(&Cancel) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
+        if patience.is_zero() {
+            return Err(canceled(Cancelled::TimedOut));
+        }
         let cancel = Cancel::default();
         let _until_answered = CancelOnDrop(cancel.clone());
         let flag = cancel.clone();

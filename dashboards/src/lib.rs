@@ -21,6 +21,8 @@ mod page;
 mod params;
 mod prometheus;
 mod routes;
+#[cfg(test)]
+mod testing;
 mod tls;
 
 pub use server::{Prepared, Server};

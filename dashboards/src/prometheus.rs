@@ -63,3 +63,6 @@ fn expression(given: &Parameters) -> Result<Expr, Failure> {
     let options = ParseOptions { features: Features::ALL };
     promql::parse(given.query()?, &options).map_err(|error| Failure::parameter("query", error))
 }
+
+#[cfg(test)]
+mod tests;

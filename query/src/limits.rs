@@ -3,8 +3,8 @@
 /// Longest query text, in bytes; a longer one is refused before it is parsed.
 pub const QUERY_TEXT_BYTES_MAX: usize = 64 << 10;
 
-/// Most steps of a range query; more are refused, as the HTTP front does already.
-pub const STEPS_MAX: usize = 11_000;
+/// Most steps of a range query: 11,000 after the first, as in Prometheus; more are refused, as the HTTP front does already.
+pub const STEPS_MAX: usize = 11_001;
 
 /// Default for the most samples that one query may hold; beyond it the query ends with Prometheus's text.
 pub const SAMPLES_MAX: u64 = 10_000_000;

@@ -1,0 +1,119 @@
+use crate::testing::{Fixture, NOW};
+
+fn fixture() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.append(r#"up{job="a",instance="1"}"#, &[(30, 1.0), (15, 1.0)]);
+    fixture.append(r#"up{job="b",instance="2"}"#, &[(30, 0.0)]);
+    fixture.append(r#"{__name__="http.requests",code="200"}"#, &[(10, 5.0)]);
+    fixture.append(r#"old{job="c"}"#, &[(1_000, 5.0)]);
+    fixture
+}
+
+#[tokio::test]
+async fn label_names() {
+    let fixture = fixture();
+    let check = async |request: &str, data: &str| fixture.check_data(request, data).await;
+    check("GET /api/v1/labels", r#"["__name__","code","instance","job"]"#).await;
+    check("POST /api/v1/labels limit=40000", r#"["__name__","code","instance","job"]"#).await;
+    check("POST /api/v1/labels match[]=up", r#"["__name__","instance","job"]"#).await;
+    check("POST /api/v1/labels?match[]=old match[]={__name__=\"http.requests\"}", r#"["__name__","code","job"]"#).await;
+}
+
+#[tokio::test]
+async fn url_parameters_count_on_a_post_with_an_empty_form() {
+    let fixture = fixture();
+    fixture.check_data("POST /api/v1/labels?match[]=old ", r#"["__name__","job"]"#).await;
+    fixture.check_data("POST /api/v1/label/job/values?match[]=up ", r#"["a","b"]"#).await;
+}
+
+#[tokio::test]
+async fn label_values() {
+    let fixture = fixture();
+    let check = async |request: &str, data: &str| fixture.check_data(request, data).await;
+    check("GET /api/v1/label/job/values", r#"["a","b","c"]"#).await;
+    check("GET /api/v1/label/__name__/values?match[]={job=~\"a|c\"}", r#"["old","up"]"#).await;
+    check("GET /api/v1/label/nothing/values", "[]").await;
+    check("GET /api/v1/label/U__co__de/values", "[]").await;
+    check("GET /api/v1/label/U___63_ode/values", r#"["200"]"#).await;
+    check("GET /api/v1/label/job/values?limit=0", r#"["a","b","c"]"#).await;
+    fixture
+        .check(
+            "GET /api/v1/label/job/values?limit=2",
+            200,
+            r#"{"status":"success","data":["a","b"],"warnings":["results truncated due to limit"]}"#,
+        )
+        .await;
+    let start = NOW - 60;
+    check(&format!("GET /api/v1/label/job/values?start={start}&match[]=up"), r#"["a","b"]"#).await;
+}
+
+#[tokio::test]
+async fn series() {
+    let fixture = fixture();
+    let check = async |request: &str, data: &str| fixture.check_data(request, data).await;
+    check(
+        "POST /api/v1/series match[]=up&match[]=up{job=\"a\"}&match[]=old",
+        concat!(
+            r#"[{"__name__":"old","job":"c"},{"__name__":"up","instance":"1","job":"a"},"#,
+            r#"{"__name__":"up","instance":"2","job":"b"}]"#
+        ),
+    )
+    .await;
+    check("GET /api/v1/series?match[]=nothing", "[]").await;
+    check(&format!("GET /api/v1/series?match[]=old&start={}", NOW - 60), "[]").await;
+    check("POST /api/v1/series match[]={__name__=\"http.requests\"}", r#"[{"__name__":"http.requests","code":"200"}]"#)
+        .await;
+    fixture
+        .check(
+            "GET /api/v1/series?match[]={__name__!=\"\"}&limit=1",
+            200,
+            concat!(
+                r#"{"status":"success","data":[{"__name__":"http.requests","code":"200"}],"#,
+                r#""warnings":["results truncated due to limit"]}"#
+            ),
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn selectors_are_checked() {
+    let fixture = fixture();
+    let check = async |request: &str, text: &str| fixture.check_error(request, 400, "bad_data", text).await;
+    check("GET /api/v1/series", "no match[] parameter provided").await;
+    let every = r#"invalid parameter "match[]": match[] must contain at least one non-empty matcher"#;
+    check("GET /api/v1/series?match[]={x=\"\"}", every).await;
+    check("GET /api/v1/labels?match[]={x=~\".*\"}", every).await;
+    check(
+        "GET /api/v1/labels?start=x",
+        r#"invalid parameter "start": Invalid time value for 'start': cannot parse "x" to a valid timestamp"#,
+    )
+    .await;
+    check("GET /api/v1/labels?limit=-1", r#"invalid parameter "limit": limit must be non-negative"#).await;
+}
+
+#[tokio::test]
+async fn exemplars() {
+    let fixture = fixture();
+    let (start, end) = (NOW - 1, NOW + 1);
+    fixture.append_exemplar(r#"latency_bucket{le="1"}"#, "t1");
+    fixture
+        .check_data(
+            &format!("POST /api/v1/query_exemplars query=rate(latency_bucket[5m])&start={start}&end={end}"),
+            &format!(
+                r#"[{{"seriesLabels":{{"__name__":"latency_bucket","le":"1"}},"exemplars":[{{"labels":{{"trace_id":"t1"}},"value":"0.25","timestamp":{}.500}}]}}]"#,
+                NOW - 1
+            ),
+        )
+        .await;
+    // Grafana's probe sends milliseconds where seconds are due.
+    fixture.check_data("POST /api/v1/query_exemplars query=test&start=1700000000000&end=1700001800000", "[]").await;
+    fixture.check_data("GET /api/v1/query_exemplars?query=1", "[]").await;
+    fixture
+        .check_error(
+            "GET /api/v1/query_exemplars?query=up&start=2&end=1",
+            400,
+            "bad_data",
+            "end timestamp must not be before start timestamp",
+        )
+        .await;
+}

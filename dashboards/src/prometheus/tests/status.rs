@@ -1,0 +1,71 @@
+use crate::testing::{Fixture, NOW};
+
+#[tokio::test]
+async fn build_info_makes_grafana_see_a_prometheus() {
+    let fixture = Fixture::new();
+    let expected = concat!(
+        r#"{"version":"3.5.0","revision":"abc","branch":"","buildUser":"","buildDate":"","goVersion":"","#,
+        r#""application":"Belfry 0.1.0"}"#
+    );
+    fixture.check_data("GET /api/v1/status/buildinfo", expected).await;
+}
+
+#[tokio::test]
+async fn what_is_configured_and_running() {
+    let fixture = Fixture::new();
+    fixture.check_data("GET /api/v1/status/config", r#"{"yaml":"global: {}\n"}"#).await;
+    fixture.check_data("GET /api/v1/status/flags", r#"{"config":"belfry.yml"}"#).await;
+    fixture.check_data("GET /api/v1/status/walreplay", r#"{"min":0,"max":0,"current":0}"#).await;
+    let info = fixture.ask("GET /api/v1/status/runtimeinfo").await;
+    let expected = concat!(
+        r#"{"status":"success","data":{"startTime":"2023-11-14T21:13:20Z","CWD":"/srv","hostname":"host","#,
+        r#""serverTime":"2023-11-14T22:13:20Z","reloadConfigSuccess":true,"lastConfigTime":"2023-11-14T22:12:20Z","#,
+        r#""corruptionCount":0,"goroutineCount":"#
+    );
+    assert!(info.text().starts_with(expected), "{}", info.text());
+    assert!(info.text().ends_with(r#","storageRetention":"90d"}}"#), "{}", info.text());
+}
+
+#[tokio::test]
+async fn what_the_store_holds() {
+    let fixture = Fixture::new();
+    fixture.append(r#"up{job="a"}"#, &[(30, 1.0), (15, 1.0)]);
+    let answer = fixture.ask("GET /api/v1/status/tsdb?limit=1").await;
+    let json: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+    let data = json.get("data").expect("data");
+    assert_eq!(data.pointer("/headStats/numSeries"), Some(&1.into()));
+    assert_eq!(data.pointer("/headStats/minTime"), Some(&((NOW - 30) * 1_000).into()));
+    assert_eq!(data.pointer("/headStats/maxTime"), Some(&((NOW - 15) * 1_000).into()));
+    assert_eq!(data.pointer("/seriesCountByMetricName/0"), Some(&serde_json::json!({"name": "up", "value": 1})));
+    assert_eq!(data.get("seriesCountByLabelValuePair").and_then(|list| list.as_array()).map(Vec::len), Some(1));
+    for limit in ["0", "-1", "x"] {
+        let request = format!("GET /api/v1/status/tsdb?limit={limit}");
+        fixture.check_error(&request, 400, "bad_data", "limit must be a positive number").await;
+    }
+}
+
+#[tokio::test]
+async fn rules_are_empty_lists() {
+    let fixture = Fixture::new();
+    fixture.check_data("GET /api/v1/rules", r#"{"groups":[]}"#).await;
+    fixture.check_data("GET /api/v1/rules?type=alert&exclude_alerts=true&group_limit=40", r#"{"groups":[]}"#).await;
+    fixture.check_data("GET /api/v1/alerts", r#"{"alerts":[]}"#).await;
+    let none = r#"{"activeAlertmanagers":[],"droppedAlertmanagers":[]}"#;
+    fixture.check_data("GET /api/v1/alertmanagers", none).await;
+    fixture.check_data("GET /api/v1/notifications", "[]").await;
+    let check = async |request: &str, text: &str| fixture.check_error(request, 400, "bad_data", text).await;
+    check("GET /api/v1/rules?type=foo", r#"invalid parameter "type": not supported value "foo""#).await;
+    for wrong in ["group_next_token=x", "group_next_token=x&group_limit=1", "group_limit=0"] {
+        let answer = fixture.ask(&format!("GET /api/v1/rules?{wrong}")).await;
+        assert_eq!(answer.status, 400, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn queries_are_laid_out() {
+    let fixture = Fixture::new();
+    fixture.check_data("GET /api/v1/format_query?query=sum+by(job)(up)", r#""sum by (job) (up)""#).await;
+    let answer = fixture.ask("GET /api/v1/format_query?query=sum(").await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains(r#"invalid parameter \"query\": 1:5: parse error: "#), "{}", answer.text());
+}

@@ -1,0 +1,172 @@
+//! What the tests of the routes share: the router in-process over a real store in a temporary folder.
+
+use crate::config::Web;
+use crate::state::{Backends, Build, DaemonCalls, DaemonStatus, Phase, State};
+use crate::{Prepared, Server};
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use model::clock::{Clock, ManualClock};
+use model::instrument::Instruments;
+use model::labels::Labels;
+use model::time::Millis;
+use runtime::pool::Pool;
+use std::sync::Arc;
+use store::fs::DataDir;
+use store::metrics::{AppendSample, AppendValue, Batch, Exemplar, Metrics, Options, SeriesKey};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// The time in the tests, in seconds.
+pub(crate) const NOW: i64 = 1_700_000_000;
+
+/// A server that serves.
+pub(crate) struct Fixture {
+    pub(crate) server: Server,
+    pub(crate) backends: Arc<Backends>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) quit: CancellationToken,
+    pub(crate) instruments: Arc<Instruments>,
+    _folder: tempfile::TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("text")
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+}
+
+impl Fixture {
+    /// A server without any config.
+    pub(crate) fn new() -> Self {
+        Self::with(&Web::default())
+    }
+
+    /// A server with that config.
+    pub(crate) fn with(web: &Web) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(ManualClock::new(Millis(NOW * 1_000)));
+        let instruments = Arc::new(Instruments::new());
+        let quit = CancellationToken::new();
+        let options = Options::new(DataDir::open(folder.path()).expect("the lock"));
+        let shared_clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        let metrics = Metrics::open(options, Arc::clone(&shared_clock), Arc::clone(&instruments)).expect("opens");
+        let metrics = Arc::new(metrics);
+        let engine = Arc::new(query::Engine::new(query::Config::default(), Arc::clone(&metrics)));
+        let state = State {
+            clock: shared_clock,
+            instruments: Arc::clone(&instruments),
+            pool: Pool::new(2, 8),
+            build: Build { version: "0.1.0".to_owned(), revision: "abc".to_owned(), ..Build::default() },
+            daemon: daemon(&quit),
+        };
+        let server = Server::new(state, Prepared::read(web).expect("readable")).expect("random bytes");
+        let backends = Arc::new(Backends { engine, metrics });
+        server.set_phase(Phase::Serving(Arc::clone(&backends)));
+        Self { server, backends, clock, quit, instruments, _folder: folder }
+    }
+
+    /// Appends samples, times in seconds before [`NOW`], to the series written as `name{label="value"}`.
+    pub(crate) fn append(&self, series: &str, samples: &[(i64, f64)]) {
+        let labels = labels(series);
+        let key = SeriesKey::Raw(labels.as_raw());
+        let samples: Vec<_> = samples.iter().map(|(ago, value)| sample(key, (NOW - ago) * 1_000, *value)).collect();
+        let verdicts = self.backends.metrics.append(&Batch { samples: &samples }).expect("appends");
+        assert!(verdicts.iter().all(|verdict| verdict.is_stored()), "{verdicts:?}");
+    }
+
+    /// Appends one sample with an exemplar, at [`NOW`].
+    pub(crate) fn append_exemplar(&self, series: &str, trace: &str) {
+        let labels = labels(series);
+        let exemplar = Exemplar {
+            labels: Labels::from_pairs([("trace_id", trace)]),
+            value: 0.25,
+            timestamp: Millis(NOW * 1_000 - 500),
+        };
+        let sample = sample(SeriesKey::Raw(labels.as_raw()), NOW * 1_000, 1.0);
+        let samples = [AppendSample { exemplar: Some(&exemplar), ..sample }];
+        let verdicts = self.backends.metrics.append(&Batch { samples: &samples }).expect("appends");
+        assert!(verdicts.iter().all(|verdict| verdict.is_stored()), "{verdicts:?}");
+    }
+
+    /// Sends a request.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.server.router().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Sends `GET PATH`, or `POST PATH BODY` with the body as a form.
+    pub(crate) async fn ask(&self, request: &str) -> Answer {
+        let mut words = request.splitn(3, ' ');
+        let (method, path, form) = (words.next(), words.next(), words.next());
+        let path =
+            path.expect("a path").replace('"', "%22").replace('{', "%7B").replace('}', "%7D").replace('|', "%7C");
+        let mut builder = Request::builder().method(method.expect("a method")).uri(path);
+        if form.is_some() {
+            builder = builder.header("content-type", "application/x-www-form-urlencoded");
+        }
+        self.send(builder.body(Body::from(form.unwrap_or_default().to_owned())).expect("a request")).await
+    }
+
+    /// Asserts the whole text of an answer, which must be JSON.
+    pub(crate) async fn check(&self, request: &str, status: u16, expected: &str) {
+        let answer = self.ask(request).await;
+        assert_eq!(answer.text(), expected, "{request}");
+        assert_eq!(answer.status, status, "{request}");
+        assert_eq!(answer.header("content-type"), "application/json", "{request}");
+        serde_json::from_slice::<serde_json::Value>(&answer.body).expect("JSON");
+    }
+
+    /// Asserts the `data` of a successful answer.
+    pub(crate) async fn check_data(&self, request: &str, data: &str) {
+        self.check(request, 200, &format!("{{\"status\":\"success\",\"data\":{data}}}")).await;
+    }
+
+    /// Asserts an error.
+    pub(crate) async fn check_error(&self, request: &str, status: u16, kind: &str, text: &str) {
+        let text = serde_json::to_string(text).expect("text");
+        let expected = format!("{{\"status\":\"error\",\"errorType\":\"{kind}\",\"error\":{text}}}");
+        self.check(request, status, &expected).await;
+    }
+}
+
+fn daemon(quit: &CancellationToken) -> DaemonCalls {
+    DaemonCalls {
+        reload: Box::new(|| Box::pin(async { Err("belfry.yml:1:1: web.listen: needs a restart".to_owned()) })),
+        quit: quit.clone(),
+        status: Box::new(|| DaemonStatus {
+            config_yaml: "global: {}\n".to_owned(),
+            flags: vec![("config".to_owned(), "belfry.yml".to_owned())],
+            started: Millis((NOW - 3_600) * 1_000),
+            directory: "/srv".to_owned(),
+            hostname: "host".to_owned(),
+            reload_succeeded: true,
+            reloaded: Millis((NOW - 60) * 1_000),
+            retention: "90d".to_owned(),
+        }),
+    }
+}
+
+fn sample(series: SeriesKey<'_>, timestamp: i64, value: f64) -> AppendSample<'_> {
+    let value = AppendValue::Float(value);
+    AppendSample { series, timestamp: Millis(timestamp), value, start: None, exemplar: None, metadata: None }
+}
+
+fn labels(series: &str) -> Labels {
+    let matchers = language::promql::parse_selector(series).expect("a selector");
+    Labels::from_pairs(matchers.iter().map(|matcher| (matcher.name(), matcher.value())))
+}
