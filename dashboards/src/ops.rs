@@ -8,6 +8,8 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
+use collector::exporter::self_::SelfExporter;
+use std::sync::Arc;
 
 /// What is said while the store is opened.
 pub(crate) const REPLAYING: &str = "Belfry is starting: the write-ahead log is being replayed.";
@@ -43,7 +45,8 @@ async fn ready(State(front): State<Front>) -> Response {
 }
 
 async fn metrics(State(front): State<Front>) -> Response {
-    let mut response = Response::new(Body::from(front.instruments().encode()));
+    let page = SelfExporter::new(Arc::clone(front.instruments())).page();
+    let mut response = Response::new(Body::from(page.body));
     response.headers_mut().insert(header::CONTENT_TYPE, OPENMETRICS);
     response
 }
