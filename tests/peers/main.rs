@@ -46,8 +46,8 @@ fn run() -> Result<bool, std::io::Error> {
         let (ours, theirs) = (belfry.get(&question.path)?, peer.get(&question.path)?);
         let likeness = compare::answers(&ours, &theirs);
         counts[likeness as usize] += 1;
-        if likeness == Likeness::Different {
-            println!("DIFFERENT {}", question.text);
+        if likeness != Likeness::Same {
+            println!("{likeness:?} {}", question.text);
             if std::env::var_os("PEERS_VERBOSE").is_some() {
                 println!("  ours   {} {:.600}\n  theirs {} {:.600}", ours.0, ours.1, theirs.0, theirs.1);
             }

@@ -89,7 +89,7 @@ impl Parameters {
             return Ok(absent);
         }
         parse::time(self.first(name))
-            .map_err(|what| Failure::parameter(name, format!("Invalid time value for '{name}': {what}")))
+            .map_err(|what| Failure::parameter(name, format!("invalid time value for '{name}': {what}")))
     }
 
     /// `start` and `end`, both inclusive as given; all time where absent.
@@ -161,7 +161,7 @@ mod tests {
         );
         check(
             given.time_or("start", Millis(0)).expect_err("bad"),
-            r#"invalid parameter "start": Invalid time value for 'start': cannot parse "abc" to a valid timestamp"#,
+            r#"invalid parameter "start": invalid time value for 'start': cannot parse "abc" to a valid timestamp"#,
         );
         check(
             given.duration_millis("step").expect_err("bad"),

@@ -199,21 +199,34 @@ impl Connection {
 
 /// The answer once it is whole: by Content-Length, or by the last chunk of a chunked one.
 fn complete(received: &[u8]) -> Option<(u16, String)> {
-    let text = String::from_utf8_lossy(received);
-    let (head, body) = text.split_once("\r\n\r\n")?;
+    let head_end = received.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(received.get(..head_end)?).to_ascii_lowercase();
+    let body = received.get(head_end + 4..)?;
     let status = head.split_whitespace().nth(1)?.parse().ok()?;
-    let lower = head.to_ascii_lowercase();
-    let length = lower
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"))
-        .and_then(|n| n.trim().parse::<usize>().ok());
-    match length {
-        Some(length) if body.len() >= length => Some((status, body.to_owned())),
-        Some(_) => None,
-        None if status == 204 => Some((status, String::new())),
-        None if lower.contains("transfer-encoding: chunked") => {
-            body.ends_with("0\r\n\r\n").then(|| (status, body.to_owned()))
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")).and_then(|n| n.trim().parse().ok());
+    let whole = match length {
+        Some(length) => body.get(..length)?.to_vec(),
+        None if status == 204 => Vec::new(),
+        None if head.contains("transfer-encoding: chunked") => joined_chunks(body)?,
+        None => return None,
+    };
+    Some((status, String::from_utf8_lossy(&whole).into_owned()))
+}
+
+/// The chunks' content, once the empty last one is there.
+fn joined_chunks(mut body: &[u8]) -> Option<Vec<u8>> {
+    if !body.ends_with(b"0\r\n\r\n") {
+        return None;
+    }
+    let mut whole = Vec::new();
+    loop {
+        let line_end = body.windows(2).position(|window| window == b"\r\n")?;
+        let size = usize::from_str_radix(std::str::from_utf8(body.get(..line_end)?).ok()?, 16).ok()?;
+        if size == 0 {
+            return Some(whole);
         }
-        None => None,
+        let start = line_end + 2;
+        whole.extend_from_slice(body.get(start..start + size)?);
+        body = body.get(start + size + 2..)?;
     }
 }
