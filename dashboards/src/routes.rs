@@ -74,3 +74,6 @@ fn refuse(refusal: Refusal) -> Response {
         Refusal::Busy => plain_unavailable("too many passwords wait to be checked, try again"),
     }
 }
+
+#[cfg(test)]
+mod tests;

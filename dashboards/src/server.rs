@@ -76,6 +76,11 @@ impl Server {
         self.tls.replace(prepared.certificate);
     }
 
+    #[cfg(test)]
+    pub(crate) fn front(&self) -> &Front {
+        &self.front
+    }
+
     /// All routes.
     pub fn router(&self) -> Router {
         crate::routes::router(self.front.clone())
@@ -148,3 +153,6 @@ async fn accept(listener: &TcpListener) -> Option<TcpStream> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

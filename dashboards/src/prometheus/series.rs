@@ -65,18 +65,26 @@ impl Found {
     ) -> Result<(), Failure> {
         let budget = Budget::new(Pool::new(LISTING_BYTES_MAX));
         let hints = Hints { reads: Reads::Labels, ..Hints::default() };
-        // One more than the limit tells whether something was cut.
-        let select = Select { matchers, range, hints, limit: self.limit + 1, budget: &budget, cancel };
+        // The store knows no order of labels, so that the first ones are found only by looking at all.
+        let select = Select { matchers, range, hints, limit: 0, budget: &budget, cancel };
         let mut selection = metrics.select(select)?;
         while let Some(columns) = selection.next_series()? {
-            self.series.insert(columns.labels.clone());
-            if self.series.len() > self.limit {
-                self.series.pop_last();
-                self.warn(TRUNCATED);
-            }
+            self.keep(columns.labels);
         }
         selection.warnings().iter().for_each(|warning| self.warn(warning));
         Ok(())
+    }
+
+    /// Keeps the set if it is among the first ones.
+    fn keep(&mut self, labels: &Labels) {
+        let is_full = self.series.len() >= self.limit;
+        if is_full && self.series.last().is_some_and(|last| last < labels) {
+            return self.warn(TRUNCATED);
+        }
+        if self.series.insert(labels.clone()) && is_full {
+            self.series.pop_last();
+            self.warn(TRUNCATED);
+        }
     }
 
     fn warn(&mut self, warning: &str) {
