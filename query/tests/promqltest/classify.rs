@@ -47,9 +47,9 @@ pub(crate) fn need(file: &str, eval: &Eval, loaded: &Loaded) -> Need {
     let mut selected = Vec::new();
     selectors(&expr, &mut selected);
     let selects = |series: &[Labels]| {
-        selected.iter().any(|matchers| {
-            series.iter().any(|labels| matchers.iter().all(|matcher| matcher.matches_labels(labels)))
-        })
+        selected
+            .iter()
+            .any(|matchers| series.iter().any(|labels| matchers.iter().all(|matcher| matcher.matches_labels(labels))))
     };
     if expects_native || selects(&loaded.native) {
         Need::NativeHistograms

@@ -46,7 +46,11 @@ impl Environment {
 
     fn load(&mut self, gap: Duration, series: &[Described]) -> Result<(), String> {
         let gap = model::time::duration_millis(gap);
-        for described in series {
+        for (at, described) in series.iter().enumerate() {
+            // Of two definitions in one load the later replaces the earlier.
+            if series.iter().skip(at + 1).any(|later| later.labels == described.labels && !described.is_start_line) {
+                continue;
+            }
             if described.is_start_line {
                 self.loaded.started.push(described.labels.clone());
                 continue;

@@ -127,15 +127,10 @@ fn count(times: &str) -> Result<usize, String> {
 
 /// A number at the beginning of a text, and what follows it.
 pub(crate) fn number(text: &str) -> Option<(f64, &str)> {
-    let regex = regex::Regex::new(r"^[+-]?(?i:inf(?:inity)?|nan|0x[0-9a-f]+|[0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?|[0-9]+\.)").ok()?;
-    let found = regex.find(text)?;
-    let (digits, rest) = text.split_at(found.end());
-    let hexadecimal = digits.strip_prefix("0x").and_then(|digits| u32::from_str_radix(digits, 16).ok());
-    // "0x5" in a sequence is zero, five times more.
-    match hexadecimal {
-        Some(_) => Some((0.0, &text[1..])),
-        None => digits.parse().ok().map(|value| (value, rest)),
-    }
+    // Hexadecimal numbers do not exist here: "1+0x5" counts up by zero, five times.
+    let regex = regex::Regex::new(r"^[+-]?(?i:inf(?:inity)?|nan|[0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?|[0-9]+\.)").ok()?;
+    let (digits, rest) = text.split_at(regex.find(text)?.end());
+    digits.parse().ok().map(|value| (value, rest))
 }
 
 fn histograms<'t>(rest: &'t str, all: &mut Vec<Value>) -> Result<&'t str, String> {
@@ -174,7 +169,8 @@ fn one_histogram(text: &str) -> Result<(Histogram, bool, &str), String> {
             None => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
         };
         let single = || number(value).map(|(number, _)| number).ok_or_else(|| format!("invalid number {value:?}"));
-        let list = || value.split_whitespace().map(|text| number(text).map_or(f64::NAN, |(number, _)| number)).collect();
+        let list =
+            || value.split_whitespace().map(|text| number(text).map_or(f64::NAN, |(number, _)| number)).collect();
         #[expect(clippy::cast_possible_truncation, reason = "schemas and offsets are small")]
         match key.trim() {
             "schema" => histogram.schema = single()? as i32,
@@ -216,16 +212,10 @@ fn plus(left: &Histogram, right: &Histogram, factor: f64) -> Histogram {
     sum.count += factor * right.count;
     sum.sum += factor * right.sum;
     sum.zero_count += factor * right.zero_count;
-    (sum.positive_spans, sum.positive_buckets) = added(
-        (&left.positive_spans, &left.positive_buckets),
-        (&right.positive_spans, &right.positive_buckets),
-        factor,
-    );
-    (sum.negative_spans, sum.negative_buckets) = added(
-        (&left.negative_spans, &left.negative_buckets),
-        (&right.negative_spans, &right.negative_buckets),
-        factor,
-    );
+    (sum.positive_spans, sum.positive_buckets) =
+        added((&left.positive_spans, &left.positive_buckets), (&right.positive_spans, &right.positive_buckets), factor);
+    (sum.negative_spans, sum.negative_buckets) =
+        added((&left.negative_spans, &left.negative_buckets), (&right.negative_spans, &right.negative_buckets), factor);
     sum
 }
 
