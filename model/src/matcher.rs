@@ -73,6 +73,11 @@ impl Matcher {
         Self { name: name.into(), value: value.into(), op: MatchOp::Equal, test: Test::Literal }
     }
 
+    /// The same condition on another label; a regular expression is shared, not compiled again.
+    pub fn renamed(&self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ..self.clone() }
+    }
+
     /// The label's name.
     pub fn name(&self) -> &str {
         &self.name

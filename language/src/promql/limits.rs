@@ -14,6 +14,11 @@ pub const HEIGHT_MAX: usize = 256;
 /// parser takes up to 10 KiB of stack per level. The query is refused at the place where the bound is passed.
 pub const NESTING_MAX: usize = 128;
 
-/// Regular expressions in one query. Compiling them is the only costly part of parsing, so that their number bounds
-/// its time; the query is refused at the first one too many.
-pub const REGEX_MATCHERS_MAX: usize = 256;
+/// Operators, signs, parentheses and calls in one duration such as `[5m * (2 + 1)]`. More are refused; together with
+/// the other bounds it keeps the height of the duration's own tree small.
+pub const DURATION_PARTS_MAX: usize = 64;
+
+/// Different regular expressions in one query. Compiling them is the only costly part of parsing: the bound, times
+/// `model::limits::REGEX_PROGRAM_BYTES_MAX`, is what one query's expressions may hold. The query is refused at the
+/// first one too many; the same expression written again counts once.
+pub const REGEXES_MAX: usize = 128;

@@ -70,7 +70,10 @@ pub(super) struct Parser<'a> {
     features: Features,
     context: Context,
     depth: usize,
-    regex_matchers: usize,
+    /// Operators and the like in the duration being read.
+    duration_parts: usize,
+    /// Compiled expressions, to be shared by the matchers that repeat them.
+    regexes: Vec<Matcher>,
     /// Byte after the last token taken.
     last_end: usize,
 }
@@ -88,7 +91,8 @@ impl<'a> Parser<'a> {
             features,
             context: Context::Plain,
             depth: 0,
-            regex_matchers: 0,
+            duration_parts: 0,
+            regexes: Vec::new(),
             last_end: 0,
         })
     }

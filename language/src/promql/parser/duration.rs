@@ -7,6 +7,7 @@ use super::Parser;
 use super::binary::Precedence;
 use crate::promql::ast::{BinaryOp, ComputedDuration, DurationExpr, DurationNode, NumberLiteral, Span};
 use crate::promql::error::Fault;
+use crate::promql::limits::DURATION_PARTS_MAX;
 use crate::promql::token::Kind;
 
 /// Seconds that fit 64 bits of nanoseconds.
@@ -17,6 +18,7 @@ type Parsed = Result<ComputedDuration, Fault>;
 impl Parser<'_> {
     /// A range or step: more than zero.
     pub(super) fn positive_duration(&mut self) -> Result<DurationExpr, Fault> {
+        self.duration_parts = 0;
         let duration = self.duration(Precedence::LOWEST)?;
         let span = duration.span;
         match duration.node {
@@ -30,6 +32,7 @@ impl Parser<'_> {
 
     /// What follows `offset`; `None` when it is zero.
     pub(super) fn offset_duration(&mut self) -> Result<Option<DurationExpr>, Fault> {
+        self.duration_parts = 0;
         let first = self.peek()?;
         let duration = match first.kind {
             Kind::LeftParen => self.duration(Precedence::LOWEST)?,
@@ -51,20 +54,20 @@ impl Parser<'_> {
         let first = self.peek()?;
         let mut left = match first.kind {
             Kind::Op(BinaryOp::Add | BinaryOp::Sub) => {
+                self.count_part(first.span)?;
                 self.advance();
                 let operand = self.duration(Precedence::of(BinaryOp::Pow))?;
                 apply_sign(first.kind, first.span, operand)?
             }
             _ => self.duration_atom()?,
         };
-        // Each operator puts one level on top of the tree, so that a long chain counts as depth.
-        let outer = self.depth;
         loop {
             let token = self.peek()?;
             let Kind::Op(op) = token.kind else { break };
             if !is_arithmetic(op) || Precedence::of(op) < least {
                 break;
             }
+            self.count_part(token.span)?;
             self.advance();
             let right = self.duration(Precedence::of_right_side(op))?;
             self.experimental(left.span)?;
@@ -75,17 +78,17 @@ impl Parser<'_> {
                     _ => {}
                 }
             }
-            self.descend()?;
             let span = Span { start: left.span.start, end: right.span.end };
             let node = DurationNode::Binary(op, Box::new(left), Box::new(right));
             left = ComputedDuration { span, node };
         }
-        self.depth = outer - 1;
+        self.depth -= 1;
         Ok(left)
     }
 
     /// A sign after `offset`, and what it applies to.
     fn signed_duration(&mut self, sign: Kind, sign_span: Span) -> Parsed {
+        self.count_part(sign_span)?;
         self.advance();
         let next = self.peek()?;
         let operand = match next.kind {
@@ -122,6 +125,7 @@ impl Parser<'_> {
                 Ok(ComputedDuration { span, node })
             }
             Kind::MinOf | Kind::MaxOf => {
+                self.count_part(token.span)?;
                 self.advance();
                 self.expect(Kind::LeftParen)?;
                 let left = Box::new(self.duration(Precedence::LOWEST)?);
@@ -143,6 +147,7 @@ impl Parser<'_> {
 
     fn duration_paren(&mut self) -> Parsed {
         let open = self.advance();
+        self.count_part(open)?;
         let inner = self.duration(Precedence::LOWEST)?;
         let close = self.expect(Kind::RightParen)?;
         self.experimental(inner.span)?;
@@ -153,6 +158,15 @@ impl Parser<'_> {
             node => DurationNode::Paren(Box::new(ComputedDuration { span: inner.span, node })),
         };
         Ok(ComputedDuration { span, node })
+    }
+
+    /// Counts what adds to the height of the duration's tree.
+    fn count_part(&mut self, span: Span) -> Result<(), Fault> {
+        self.duration_parts += 1;
+        if self.duration_parts <= DURATION_PARTS_MAX {
+            return Ok(());
+        }
+        Err(Fault::new(span, format!("duration has more parts than the limit of {DURATION_PARTS_MAX}")))
     }
 
     fn experimental(&self, span: Span) -> Result<(), Fault> {

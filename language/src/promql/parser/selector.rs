@@ -5,7 +5,7 @@
 use super::{Context, Parser};
 use crate::promql::ast::{Expr, Node, Span, VectorSelector};
 use crate::promql::error::Fault;
-use crate::promql::limits::REGEX_MATCHERS_MAX;
+use crate::promql::limits::REGEXES_MAX;
 use crate::promql::string;
 use crate::promql::token::{Kind, Token};
 use model::matcher::{MatchOp, Matcher};
@@ -89,16 +89,25 @@ impl Parser<'_> {
         self.advance();
         let value = self.within(Context::Matching("string"), |parser| parser.expect(Kind::String))?;
         let span = Span { start: label.span.start, end: value.span.end };
-        self.count_regex(op, span)?;
-        Matcher::new(name, op, self.unquoted(value)?).map_err(|message| Fault::new(span, message))
+        let value = self.unquoted(value)?;
+        match op {
+            MatchOp::Equal => Ok(Matcher::equal(name, value)),
+            MatchOp::NotEqual => Matcher::new(name, op, value).map_err(|message| Fault::new(span, message)),
+            MatchOp::Regex | MatchOp::NotRegex => self.regex_matcher(name, op, value, span),
+        }
     }
 
-    fn count_regex(&mut self, op: MatchOp, span: Span) -> Result<(), Fault> {
-        self.regex_matchers += usize::from(matches!(op, MatchOp::Regex | MatchOp::NotRegex));
-        if self.regex_matchers <= REGEX_MATCHERS_MAX {
-            return Ok(());
+    fn regex_matcher(&mut self, name: String, op: MatchOp, value: String, span: Span) -> Result<Matcher, Fault> {
+        if let Some(known) = self.regexes.iter().find(|known| known.op() == op && known.value() == value) {
+            return Ok(known.renamed(name));
         }
-        Err(Fault::new(span, format!("query has more regular expressions than the limit of {REGEX_MATCHERS_MAX}")))
+        if self.regexes.len() == REGEXES_MAX {
+            let message = format!("query has more different regular expressions than the limit of {REGEXES_MAX}");
+            return Err(Fault::new(span, message));
+        }
+        let matcher = Matcher::new(name, op, value).map_err(|message| Fault::new(span, message))?;
+        self.regexes.push(matcher.clone());
+        Ok(matcher)
     }
 
     fn unquoted(&self, token: Token) -> Result<String, Fault> {

@@ -1,7 +1,7 @@
 //! No input overflows a stack of 2 MiB or takes long, whatever it nests.
 
 use super::ALL;
-use crate::promql::limits::{HEIGHT_MAX, NESTING_MAX, QUERY_BYTES_MAX, REGEX_MATCHERS_MAX};
+use crate::promql::limits::{DURATION_PARTS_MAX, HEIGHT_MAX, NESTING_MAX, QUERY_BYTES_MAX, REGEXES_MAX};
 use crate::promql::{parse, pretty, print};
 use std::time::{Duration, Instant};
 
@@ -39,12 +39,23 @@ fn nesting_is_bounded() {
     for opening in ["(", "-", "- ", "sum(", "abs(", "a[1m:]+(", "topk(1,", "a+on()(", "a offset 1m - ("] {
         check(many(opening), NESTING_MAX);
     }
-    for range in ["(", "-", "min_of(1,", "1+(", "1^"] {
-        check(format!("a[{}", many(range)), NESTING_MAX);
-        check(format!("a offset ({}", many(range)), NESTING_MAX);
+}
+
+#[test]
+fn durations_are_bounded() {
+    let check = |text: String| {
+        let shown: String = text.chars().take(20).collect();
+        let refused = format!("duration has more parts than the limit of {DURATION_PARTS_MAX}");
+        assert_eq!(outcome(text), Some(refused), "{shown}");
+    };
+    for repeated in ["(", "-", "min_of(1,", "1+(", "1^", "1+"] {
+        let many = repeated.repeat(5_000);
+        check(format!("a[{many}"));
+        check(format!("a offset ({many}"));
     }
-    check(format!("a[1{}]", many("+1")), NESTING_MAX);
-    check(format!("a offset {}", many("-")), NESTING_MAX);
+    check(format!("a offset {}", "-".repeat(60_000)));
+    // Every parenthesis closes a chain, so that height would grow with the square of the depth.
+    check(format!("a[{}1{}]", "(".repeat(60), format!("{})", "+1".repeat(60)).repeat(60)));
 }
 
 #[test]
@@ -59,8 +70,9 @@ fn what_is_below_the_bounds_is_read() {
         format!("{}1{}", "(".repeat(deep), ")".repeat(deep)),
         format!("{}a{}", "abs(".repeat(deep), ")".repeat(deep)),
         format!("{}a{}", "sum by (x) (".repeat(deep), ")".repeat(deep)),
-        format!("a[1{}]", "+1".repeat(deep - 1)),
-        format!("a[{}1{}]", "(1+".repeat(deep / 3), ")".repeat(deep / 3)),
+        format!("a[1{}]", "+1".repeat(DURATION_PARTS_MAX)),
+        format!("a[{}1{}]", "(1+".repeat(DURATION_PARTS_MAX / 2), ")".repeat(DURATION_PARTS_MAX / 2)),
+        format!("{}rate(a[{}1{}]){}", "sum(".repeat(90), "(".repeat(30), ")".repeat(30), ")".repeat(90)),
         format!("{}a{}", "max_over_time(".repeat(deep - 1), "[1m:])".repeat(deep - 1)),
         format!("{}a{}{}", "sum(".repeat(deep), ")".repeat(deep), " + a".repeat(high - deep)),
     ] {
@@ -90,8 +102,12 @@ fn text_is_bounded() {
 
 #[test]
 fn regular_expressions_are_bounded() {
-    let selector = |matchers: usize| format!("a{{{}}}", vec!["b=~\"c.*d\""; matchers].join(","));
-    assert_eq!(outcome(selector(REGEX_MATCHERS_MAX)), None);
-    let refused = format!("query has more regular expressions than the limit of {REGEX_MATCHERS_MAX}");
-    assert_eq!(outcome(selector(REGEX_MATCHERS_MAX + 1)), Some(refused));
+    let selector = |matchers: usize| {
+        let matchers: Vec<String> = (0..matchers).map(|number| format!("b=~\"c.*{number}\"")).collect();
+        format!("a{{{}}}", matchers.join(","))
+    };
+    assert_eq!(outcome(selector(REGEXES_MAX)), None);
+    let refused = format!("query has more different regular expressions than the limit of {REGEXES_MAX}");
+    assert_eq!(outcome(selector(REGEXES_MAX + 1)), Some(refused));
+    assert_eq!(outcome(format!("a{{{}}}", vec!["b=~\"c.*\",d!~\"c.*\""; 3_000].join(","))), None);
 }
