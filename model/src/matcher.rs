@@ -3,8 +3,11 @@
 //! Invariant: a matcher's regular expression is compiled once, when the matcher is built, and is fully anchored.
 //! A label that is absent is matched as the empty value.
 
+mod glob;
+
 use crate::labels::Labels;
 use crate::regexp;
+use glob::Glob;
 use regex::Regex;
 use std::fmt;
 use std::sync::Arc;
@@ -43,11 +46,12 @@ pub struct Matcher {
     test: Test,
 }
 
-/// What is run against a value; regular expressions that are plain alternatives become a list.
+/// What is run against a value; only regular expressions that are neither a list nor simple are compiled.
 #[derive(Clone)]
 enum Test {
     Literal,
     OneOf(Arc<[String]>),
+    Globs(Arc<[Glob]>),
     Regex(Regex),
 }
 
@@ -62,7 +66,10 @@ impl Matcher {
             MatchOp::Equal | MatchOp::NotEqual => Test::Literal,
             MatchOp::Regex | MatchOp::NotRegex => match alternatives(&value) {
                 Some(list) => Test::OneOf(list.into()),
-                None => Test::Regex(regexp::compile_anchored(&value)?),
+                None => match Glob::parse(&value) {
+                    Some(globs) => Test::Globs(globs.into()),
+                    None => Test::Regex(regexp::compile_anchored(&value)?),
+                },
             },
         };
         Ok(Self { name, value, op, test })
@@ -98,6 +105,7 @@ impl Matcher {
         let hit = match &self.test {
             Test::Literal => *self.value == *value,
             Test::OneOf(list) => list.iter().any(|candidate| candidate == value),
+            Test::Globs(globs) => globs.iter().any(|glob| glob.matches(value)),
             Test::Regex(regex) => regex.is_match(value),
         };
         match self.op {
@@ -127,10 +135,23 @@ impl Matcher {
     }
 }
 
-/// The alternatives of an expression such as `a|b|c` without any special character, or `None`.
+/// The alternatives of an expression such as `a|b\.c|d` without any special character, or `None`.
 fn alternatives(pattern: &str) -> Option<Vec<String>> {
-    let plain = pattern.chars().all(|c| c == '|' || !r"\.+*?()[]{}^$".contains(c));
-    plain.then(|| pattern.split('|').map(str::to_owned).collect())
+    let mut list = vec![String::new()];
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        let plain = match character {
+            '|' => {
+                list.push(String::new());
+                continue;
+            }
+            '\\' => characters.next().filter(char::is_ascii_punctuation)?,
+            '.' | '+' | '*' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '^' | '$' => return None,
+            other => other,
+        };
+        list.last_mut()?.push(plain);
+    }
+    Some(list)
 }
 
 impl PartialEq for Matcher {
@@ -178,6 +199,10 @@ mod tests {
         check(MatchOp::Regex, "a.*", "abc", true);
         check(MatchOp::NotRegex, "a.*", "abc", false);
         check(MatchOp::NotRegex, ".+", "", true);
+        check(MatchOp::Regex, r"a\.b|c\|d", "a.b", true);
+        check(MatchOp::Regex, r"a\.b|c\|d", "axb", false);
+        check(MatchOp::Regex, r"a\.b|c\|d", "c|d", true);
+        check(MatchOp::Regex, r"\d", "5", true);
     }
 
     #[test]
