@@ -16,11 +16,12 @@ use crate::exit::Exit;
 use crate::limits::{STOP_WITHIN, STORE_QUEUE, STORE_THREADS};
 use crate::{logging, version};
 use anyhow::{Context, anyhow};
-use dashboards::{Backends, Phase, Prepared, Server};
+use collector::{Collector, Parts, Prepared};
+use dashboards::{Backends, Phase, Server};
 use model::clock::Clock;
 use model::instrument::{Instrument, Instruments};
 use model::time::Millis;
-use reload::Reloader;
+use reload::{Reloader, Running};
 use runtime::pool::Pool;
 use stages::Stages;
 use std::net::SocketAddr;
@@ -45,9 +46,9 @@ pub(crate) fn serve(flags: ServeFlags) -> Result<(), Exit> {
 
 async fn run(flags: ServeFlags, config: Config) -> Result<(), Exit> {
     let mut signals = Signals::listen()?;
-    let daemon = Daemon::prepare(flags, config).await?;
+    let (daemon, scraping) = Daemon::prepare(flags, config).await?;
     let started = tokio::select! {
-        started = daemon.start() => started,
+        started = daemon.start(scraping) => started,
         signal = signals.next() => {
             tracing::info!(reason = signal, "stopped while starting");
             return Ok(());
@@ -92,6 +93,8 @@ struct Daemon {
     base: Base,
     config: Config,
     lock: DataDir,
+    /// The real one, also where port 0 was asked for.
+    address: SocketAddr,
     server: Server,
     reloader: Arc<Reloader>,
     stages: Stages,
@@ -100,11 +103,12 @@ struct Daemon {
 
 impl Daemon {
     /// Locks the data folder, takes the port and answers on it: healthy, not ready.
-    async fn prepare(flags: ServeFlags, config: Config) -> Result<Self, Exit> {
+    async fn prepare(flags: ServeFlags, config: Config) -> Result<(Self, Prepared), Exit> {
         // A second provider can only be the same one, installed by a test.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let base = Base::new();
-        let web = Prepared::read(&config.web).map_err(|what| Exit::config("web", what))?;
+        let web = dashboards::Prepared::read(&config.web).map_err(|what| Exit::config("web", what))?;
+        let scraping = Prepared::new(&config.collector).map_err(Exit::Config)?;
         let data_dir = config::data_dir(&flags).context("--data-dir")?;
         let lock = DataDir::open(data_dir.join("store")).map_err(anyhow::Error::from)?;
         let listener = bind(config.web.listen).await?;
@@ -115,16 +119,18 @@ impl Daemon {
         let stages = Stages::new(&base.instruments);
         stages.serve(&server, listener);
         announce::told(&config.web, address, &data_dir);
-        Ok(Self { base, config, lock, server, reloader, stages, quit })
+        Ok((Self { base, config, lock, address, server, reloader, stages, quit }, scraping))
     }
 
     /// Replays the WAL, then starts what queries and what collects, and says so.
-    async fn start(&self) -> Result<(), Exit> {
+    async fn start(&self, scraping: Prepared) -> Result<(), Exit> {
         let metrics = self.open_store().await?;
         self.stages.store(&metrics, &self.base, self.config.storage.sync);
+        let collector = Arc::new(Collector::new(scraping, self.collector_parts(&metrics)));
         let backends = Arc::new(Backends { engine: engine(&self.config, &metrics), metrics });
         self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
-        self.reloader.started(&self.server, &backends);
+        self.stages.collect(&collector);
+        self.reloader.started(Running { server: self.server.clone(), collector, backends: Arc::clone(&backends) });
         self.reload_on_hangup()?;
         self.server.set_phase(Phase::Serving(backends));
         tracing::info!("ready");
@@ -137,6 +143,18 @@ impl Daemon {
         let (clock, instruments) = (Arc::clone(&self.base.clock), Arc::clone(&self.base.instruments));
         let opened = self.base.store_pool.run(move || Metrics::open(options, clock, instruments)).await;
         Ok(Arc::new(opened.context("opening the store")??))
+    }
+
+    fn collector_parts(&self, metrics: &Arc<Metrics>) -> Parts {
+        let port = self.address.port();
+        let local = self.address.ip().is_loopback() || self.address.ip().is_unspecified();
+        Parts {
+            metrics: Arc::clone(metrics),
+            clock: Arc::clone(&self.base.clock),
+            instruments: Arc::clone(&self.base.instruments),
+            own_instance: if local { format!("localhost:{port}") } else { self.address.to_string() },
+            host_instance: announce::hostname(),
+        }
     }
 
     fn reload_on_hangup(&self) -> anyhow::Result<()> {

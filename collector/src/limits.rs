@@ -67,4 +67,4 @@ pub const TARGET_FILE_BYTES_MAX: u64 = 16 << 20;
 pub const DISCOVERY_QUEUE: usize = 64;
 
 /// How long stopping waits for scrapes in flight, in seconds. What still runs then is aborted.
-pub const STOP_SECONDS_MAX: u64 = 3;
+pub const STOP_SECONDS_MAX: u64 = 1;

@@ -21,6 +21,11 @@ pub(super) fn told(web: &Web, address: SocketAddr, data_dir: &Path) {
     println!("data in {}", data_dir.display());
 }
 
+/// The machine's name.
+pub(super) fn hostname() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
 /// What the server answers from before the store is open.
 pub(super) fn state(base: &Base, reloader: &Arc<Reloader>, quit: &CancellationToken) -> State {
     let cores = available_parallelism().map_or(1, usize::from);

@@ -3,10 +3,12 @@
 //! Invariant: any failure before the last step leaves the old config running in every part, and names the key. What
 //! only a restart can change is refused by name.
 
+use super::announce::hostname;
 use super::{Base, engine};
 use crate::cli::ServeFlags;
 use crate::config::{self, Config};
-use dashboards::{Backends, DaemonStatus, Phase, Prepared, Server};
+use collector::Collector;
+use dashboards::{Backends, DaemonStatus, Phase, Server};
 use model::finding::Finding;
 use model::instrument::Instrument;
 use model::time::Millis;
@@ -27,34 +29,42 @@ struct Current {
     config: Config,
     succeeded: bool,
     applied: Millis,
-    /// `None` while the daemon starts.
-    parts: Option<Parts>,
+    /// `None` while the daemon starts and stops.
+    running: Option<Running>,
 }
 
-/// What a reload changes.
+/// What runs and what a reload changes.
 #[derive(Clone, Debug)]
-struct Parts {
-    server: Server,
-    backends: Arc<Backends>,
+pub(super) struct Running {
+    pub(super) server: Server,
+    pub(super) collector: Arc<Collector>,
+    pub(super) backends: Arc<Backends>,
+}
+
+/// A config of which every part was prepared: putting it in force cannot fail.
+struct Next {
+    config: Config,
+    web: dashboards::Prepared,
+    scraping: collector::Prepared,
 }
 
 impl Reloader {
     /// With the config that the daemon starts with.
     pub(super) fn new(flags: ServeFlags, config: Config, base: Base) -> Self {
-        let current = Current { config, succeeded: true, applied: base.started, parts: None };
+        let current = Current { config, succeeded: true, applied: base.started, running: None };
         let reloader = Self { flags, base, one_at_a_time: tokio::sync::Mutex::new(()), current: Mutex::new(current) };
         reloader.show(true);
         reloader
     }
 
     /// Everything runs: from now on a reload is possible.
-    pub(super) fn started(&self, server: &Server, backends: &Arc<Backends>) {
-        self.current().parts = Some(Parts { server: server.clone(), backends: Arc::clone(backends) });
+    pub(super) fn started(&self, running: Running) {
+        self.current().running = Some(running);
     }
 
     /// No reload from now on. What answers queries; `None` when the daemon did not get so far.
     pub(super) fn end(&self) -> Option<Arc<Backends>> {
-        self.current().parts.take().map(|parts| parts.backends)
+        self.current().running.take().map(|running| running.backends)
     }
 
     /// Reloads, and tells how it went.
@@ -73,28 +83,28 @@ impl Reloader {
     }
 
     async fn prepare_and_commit(&self) -> Result<(), String> {
-        let parts = self.current().parts.clone().ok_or("belfry is starting or stopping, the config stays")?;
+        let running = self.current().running.clone().ok_or("belfry is starting or stopping, the config stays")?;
         let flags = self.flags.clone();
-        let read = self.base.store_pool.run(move || read(&flags)).await.map_err(|error| error.to_string())?;
-        let (next, web) = read?;
-        let refused = needs_restart(&self.current().config, &next);
+        let next = self.base.store_pool.run(move || prepare(&flags)).await.map_err(|error| error.to_string())??;
+        let refused = needs_restart(&self.current().config, &next.config);
         if !refused.is_empty() {
             return Err(refused.join("\n"));
         }
-        next.notices.iter().for_each(|notice| tracing::warn!("{notice}"));
-        self.commit(parts, web, next);
+        next.config.notices.iter().for_each(|notice| tracing::warn!("{notice}"));
+        self.commit(running, next);
         Ok(())
     }
 
-    fn commit(&self, parts: Parts, web: Prepared, next: Config) {
-        let metrics = Arc::clone(&parts.backends.metrics);
-        let backends = Arc::new(Backends { engine: engine(&next, &metrics), metrics });
-        parts.server.commit(web);
-        parts.server.set_phase(Phase::Serving(Arc::clone(&backends)));
+    fn commit(&self, running: Running, next: Next) {
+        let metrics = Arc::clone(&running.backends.metrics);
+        let backends = Arc::new(Backends { engine: engine(&next.config, &metrics), metrics });
+        running.server.commit(next.web);
+        running.server.set_phase(Phase::Serving(Arc::clone(&backends)));
+        running.collector.commit(next.scraping);
         let mut current = self.current();
-        current.config = next;
+        current.config = next.config;
         current.applied = self.base.clock.now();
-        current.parts = Some(Parts { backends, ..parts });
+        current.running = Some(Running { backends, ..running });
     }
 
     /// What `status/*` tells.
@@ -105,7 +115,7 @@ impl Reloader {
             flags: self.shown_flags(),
             started: self.base.started,
             directory: std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default(),
-            hostname: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            hostname: hostname(),
             reload_succeeded: current.succeeded,
             reloaded: current.applied,
             retention: model::duration::format(current.config.storage.metrics.retention),
@@ -141,11 +151,12 @@ impl Reloader {
     }
 }
 
-/// Reads the config and the files that it names; blocks.
-fn read(flags: &ServeFlags) -> Result<(Config, Prepared), String> {
+/// Reads the config and the files that it names, and makes what it needs; blocks.
+fn prepare(flags: &ServeFlags) -> Result<Next, String> {
     let config = config::load(flags).map_err(|findings| lines(&findings))?;
-    let web = Prepared::read(&config.web)?;
-    Ok((config, web))
+    let web = dashboards::Prepared::read(&config.web)?;
+    let scraping = collector::Prepared::new(&config.collector).map_err(|findings| lines(&findings))?;
+    Ok(Next { config, web, scraping })
 }
 
 fn lines(findings: &[Finding]) -> String {

@@ -4,6 +4,7 @@
 
 use super::Base;
 use crate::limits::{MAINTAIN_EVERY, STOP_COLLECTING_WITHIN, STOP_SERVING_WITHIN, STOP_STORING_WITHIN};
+use collector::Collector;
 use dashboards::Server;
 use model::instrument::Instruments;
 use runtime::{BoxError, Class, Failure, TaskSet};
@@ -41,6 +42,15 @@ impl Stages {
                     None => Err("the listener is gone".into()),
                 }
             }
+        });
+    }
+
+    /// Discovers and scrapes.
+    pub(super) fn collect(&self, collector: &Arc<Collector>) {
+        let collector = Arc::clone(collector);
+        self.collecting.spawn("collector", Class::Critical, move |stop| {
+            let collector = Arc::clone(&collector);
+            async move { collector.run(stop).await }
         });
     }
 
