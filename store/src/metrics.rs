@@ -16,7 +16,15 @@ pub mod select;
 pub mod statistics;
 
 mod checkpoint;
+mod compaction;
+mod cut;
+mod maintenance;
 mod replay;
+mod retention;
+
+mod block;
+mod blocks;
+mod index;
 
 mod chunk;
 mod columns;
@@ -38,19 +46,20 @@ use crate::Error;
 #[cfg(doc)]
 use crate::ErrorKind;
 use crate::wal::{self, Flush, Wal, WalOptions};
+use blocks::Blocks;
 use exemplars::Exemplars;
 use families::Families;
 use head::Head;
 use ingest::{Bounds, Ingest};
-use listing::Listed;
+use listing::{Collected, Listed};
+use maintenance::Maintenance;
 use model::clock::Clock;
 use model::instrument::Instruments;
 use model::metadata::Metadata;
 use model::time::{MetricRange, Millis, duration_millis};
 use replay::Replay;
-use select::Entry;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use select::Sources;
+use std::sync::{Arc, Mutex};
 
 /// The store of one data folder. Share it behind an `Arc`; every method takes `&self` and blocks, so call them from a
 /// thread that may block.
@@ -63,6 +72,8 @@ pub struct Metrics {
     head: Head,
     exemplars: Exemplars,
     families: Families,
+    blocks: Blocks,
+    maintenance: Mutex<Maintenance>,
 }
 
 impl Metrics {
@@ -86,7 +97,9 @@ impl Metrics {
             Sync::Always => Flush::BeforeAcknowledging,
         };
         let wal = Wal::open(Arc::clone(disk), wal_folder, replayed.next_segment, WalOptions::new(flush))?;
-        let metrics = Self { options, clock, instruments, wal, head, exemplars, families };
+        let blocks = Blocks::open(Arc::clone(disk), filenames::blocks(&folder))?;
+        let maintenance = Mutex::default();
+        let metrics = Self { options, clock, instruments, wal, head, exemplars, families, blocks, maintenance };
         if replayed.damaged {
             metrics.checkpoint()?;
         }
@@ -118,9 +131,7 @@ impl Metrics {
     /// Over budget, canceled, or a file that cannot be read.
     pub fn select<'a>(&self, select: Select<'a>) -> Result<Selection<'a>, Error> {
         let select = Select { range: self.retained(select.range), ..select };
-        let series = self.head.find(select.matchers);
-        let entries = series.into_iter().map(|s| Entry { labels: s.labels.clone(), head: Some(s) }).collect();
-        Selection::new(select, entries, Vec::new())
+        Selection::new(select, Sources { head: &self.head, blocks: &self.blocks })
     }
 
     /// Names of labels in use, ascending, of the series that the query names.
@@ -154,7 +165,7 @@ impl Metrics {
 
     /// How much is held, and which names and labels hold most of it.
     pub fn statistics(&self) -> Statistics {
-        Statistics::default()
+        statistics::collect(&self.head, &self.blocks.list())
     }
 
     /// Does what is due: cuts a block, merges blocks, drops what is older than the retention, leaves read-only mode.
@@ -163,13 +174,7 @@ impl Metrics {
     /// # Errors
     /// What could not be done; it is tried again at the next call.
     pub fn maintain(&self, now: Millis) -> Result<(), Error> {
-        let _ = now;
-        if self.wal.failure().is_some() {
-            self.wal.recover()?;
-            // What was acknowledged before the failure may not have reached the disk; the head still has it.
-            self.checkpoint()?;
-        }
-        Ok(())
+        maintenance::run(self, now)
     }
 
     /// Flushes the WAL to the disk itself. The daemon calls it every [`Sync::Interval`]; with [`Sync::Always`] there
@@ -196,8 +201,9 @@ impl Metrics {
 
     fn list(&self, listed: Listed<'_>, query: &LabelQuery<'_>) -> Result<Listing, Error> {
         let query = &LabelQuery { range: self.retained(query.range), ..*query };
-        let mut collected = BTreeSet::new();
-        listing::collect_head(&self.head, listed, query, &mut collected)?;
+        let mut collected = Collected::default();
+        listing::collect_blocks(&self.blocks, listed, query, &mut collected)?;
+        listing::collect_head(&self.head, listed, query, &mut collected.values)?;
         Ok(listing::finish(collected, query.limit))
     }
 

@@ -110,6 +110,10 @@ impl Ingest<'_> {
         if !unknown.is_empty() {
             self.take_unknown(batch, &unknown, &mut taken, &log_series)?;
         }
+        let verdicts = batch.samples.iter().zip(&taken.verdicts);
+        if let Some(newest) = verdicts.filter(|(_, v)| v.is_stored()).map(|(sample, _)| sample.timestamp.0).max() {
+            self.head.reach(newest);
+        }
         Ok(taken)
     }
 

@@ -37,3 +37,24 @@ pub const METADATA_BYTES_MAX: usize = 16 << 10;
 
 /// Bytes of an exemplar's labels. An exemplar with more is not kept; its sample is.
 pub const EXEMPLAR_BYTES_MAX: usize = 4 << 10;
+
+/// Indexes of blocks in memory, all blocks together. Those used least lately go first.
+pub const INDEX_CACHE_BYTES: usize = 64 << 20;
+
+/// An index file. A block whose index is longer is set aside.
+pub const INDEX_BYTES_MAX: u64 = 2 << 30;
+
+/// A block's meta file. A block whose meta is longer is set aside.
+pub const META_BYTES_MAX: u64 = 4096;
+
+/// The head is cut when its newest sample is this much later than where the last block ended.
+pub const HEAD_SPAN_MAX_MS: i64 = 3 * 60 * 60 * 1000;
+
+/// How much of the newest time a cut leaves in the head, for samples that come late.
+pub const HEAD_KEPT_MS: i64 = 60 * 60 * 1000;
+
+/// The ranges that blocks are merged into, ascending. Blocks of a finished range become one.
+pub const MERGED_RANGES_MS: [i64; 2] = [8 * 60 * 60 * 1000, 24 * 60 * 60 * 1000];
+
+/// Bytes of blocks that are merged into one. Where they have more together, they stay apart.
+pub const MERGED_BYTES_MAX: u64 = 4 << 30;

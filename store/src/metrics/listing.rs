@@ -1,6 +1,8 @@
 //! Questions about labels and exemplars rather than samples.
 
 use super::append::Exemplar;
+use super::block::Block;
+use super::blocks::Blocks;
 use super::head::Head;
 use super::postings::MemoryPostings;
 use super::select::{TRUNCATED, canceled};
@@ -112,29 +114,66 @@ fn collect_series(
     for series in series.chunks(LOOKED_AT_ONCE) {
         query.cancel.check().map_err(canceled)?;
         for series in series.iter().filter(|series| Head::overlaps(series, within)) {
-            collect_labels(&series.labels, listed, into);
+            series.labels.iter().for_each(|(name, value)| collect_pair(name, value, listed, into));
         }
     }
     Ok(())
 }
 
-/// Collects from one label set.
-pub(crate) fn collect_labels(labels: &Labels, listed: Listed<'_>, into: &mut BTreeSet<String>) {
-    let mut add = |text: &str| {
-        if !into.contains(text) {
-            into.insert(text.to_owned());
-        }
+fn collect_pair(name: &str, value: &str, listed: Listed<'_>, into: &mut BTreeSet<String>) {
+    let text = match listed {
+        Listed::Names => name,
+        Listed::Values(wanted) if wanted == name => value,
+        Listed::Values(_) => return,
     };
-    match listed {
-        Listed::Names => labels.iter().for_each(|(name, _)| add(name)),
-        Listed::Values(name) => labels.get(name).into_iter().for_each(add),
+    if !into.contains(text) {
+        into.insert(text.to_owned());
     }
 }
 
+/// Collects from the blocks. Values of a block that lies inside as a whole come from its index alone.
+pub(crate) fn collect_blocks(
+    blocks: &Blocks,
+    listed: Listed<'_>,
+    query: &LabelQuery<'_>,
+    collected: &mut Collected,
+) -> Result<(), Error> {
+    let within = query.range.start.0..query.range.end.0;
+    let list = blocks.list();
+    for block in list.iter().filter(|block| block.overlaps(&within)) {
+        query.cancel.check().map_err(canceled)?;
+        let Some(index) = blocks.index(block, &mut collected.warnings)? else { continue };
+        if query.matcher_sets.is_empty() {
+            match listed {
+                Listed::Names => collected.values.extend(index.names().map(str::to_owned)),
+                Listed::Values(name) => collected.values.extend(index.values(name).map(str::to_owned)),
+            }
+        }
+        for matchers in query.matcher_sets {
+            for number in Block::find(&index, matchers, &within) {
+                for (name, value) in index.pairs(number) {
+                    collect_pair(name, value, listed, &mut collected.values);
+                }
+            }
+        }
+    }
+    blocks.trim();
+    Ok(())
+}
+
+/// What was collected so far.
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    pub(crate) values: BTreeSet<String>,
+    pub(crate) warnings: Vec<String>,
+}
+
 /// The answer of what was collected.
-pub(crate) fn finish(collected: BTreeSet<String>, limit: usize) -> Listing {
-    let truncated = limit > 0 && collected.len() > limit;
+pub(crate) fn finish(collected: Collected, limit: usize) -> Listing {
+    let Collected { values, mut warnings } = collected;
     let limit = if limit == 0 { usize::MAX } else { limit };
-    let warnings = truncated.then(|| TRUNCATED.to_owned()).into_iter().collect();
-    Listing { values: collected.into_iter().take(limit).collect(), warnings }
+    if values.len() > limit {
+        warnings.push(TRUNCATED.to_owned());
+    }
+    Listing { values: values.into_iter().take(limit).collect(), warnings }
 }

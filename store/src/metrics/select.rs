@@ -3,10 +3,15 @@
 //! Invariant: samples of a series ascend in time and lie inside the range; the store prunes, the caller never sees
 //! files. Each series is yielded once.
 
+use super::block::Block;
+use super::blocks::{BlockList, Blocks};
 use super::chunk::Chunk;
 use super::columns::Columns;
 use super::head::Head;
+use super::index::Index;
+use super::registry::RawHash;
 use super::series::Series;
+use super::starts::Starts;
 use crate::{Error, ErrorKind};
 use model::budget::Budget;
 use model::cancel::{Cancel, Cancelled};
@@ -14,8 +19,12 @@ use model::histogram::Histogram;
 use model::labels::Labels;
 use model::matcher::Matcher;
 use model::time::{MetricRange, Millis};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// What the labels of a series that was found take, about.
+const ENTRY_LABEL_BYTES: usize = 256;
 
 /// The warning of a selection or listing that a limit cut.
 pub(crate) const TRUNCATED: &str = "results truncated due to limit";
@@ -78,15 +87,34 @@ pub struct SeriesColumns<'a> {
 
 /// One series of a selection and where its samples are.
 #[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) labels: Labels,
-    pub(crate) head: Option<Arc<Series>>,
+struct Entry {
+    labels: Labels,
+    head: Option<Arc<Series>>,
+    /// The place of a block in the sources, and the number of the series there.
+    blocks: Vec<(usize, u64)>,
+}
+
+/// A block that a selection reads.
+#[derive(Debug)]
+struct Source {
+    block: Arc<Block>,
+    index: Arc<Index>,
+}
+
+/// The head and the blocks that a selection is made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sources<'a> {
+    pub(super) head: &'a Head,
+    pub(super) blocks: &'a Blocks,
 }
 
 /// Yields the series of a selection. Buffers are reused: copy what must outlive the next call.
 #[derive(Debug)]
 pub struct Selection<'a> {
     select: Select<'a>,
+    /// Held so that what a cut moves from the head to a block stays in the head for us, and files stay.
+    _list: Arc<BlockList>,
+    sources: Vec<Source>,
     entries: std::vec::IntoIter<Entry>,
     current: Labels,
     columns: Columns,
@@ -98,9 +126,14 @@ pub struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    pub(super) fn new(select: Select<'a>, entries: Vec<Entry>, warnings: Vec<String>) -> Result<Self, Error> {
+    /// Finds the series; their samples are read later.
+    pub(super) fn new(select: Select<'a>, from: Sources<'_>) -> Result<Self, Error> {
+        // The list comes before the head: what a cut moves in between is then found twice, and not never.
+        let list = from.blocks.list();
         let mut selection = Self {
             select,
+            _list: list,
+            sources: Vec::new(),
             entries: Vec::new().into_iter(),
             current: Labels::empty(),
             columns: Columns::default(),
@@ -108,11 +141,44 @@ impl<'a> Selection<'a> {
             chunks: Vec::new(),
             charged: 0,
             yielded: 0,
-            warnings,
+            warnings: Vec::new(),
         };
-        selection.charge((entries.len() * size_of::<Entry>()) as u64)?;
+        let entries = selection.find(from)?;
+        selection.charge((entries.len() * (size_of::<Entry>() + ENTRY_LABEL_BYTES)) as u64)?;
         selection.entries = entries.into_iter();
         Ok(selection)
+    }
+
+    fn find(&mut self, from: Sources<'_>) -> Result<Vec<Entry>, Error> {
+        let within = self.within();
+        let head = if from.head.newest() < within.start { Vec::new() } else { from.head.find(self.select.matchers) };
+        let entry =
+            |series: Arc<Series>| Entry { labels: series.labels.clone(), head: Some(series), blocks: Vec::new() };
+        let mut entries: Vec<_> = head.into_iter().map(entry).collect();
+        let blocks: Vec<_> = self._list.iter().filter(|block| block.overlaps(&within)).cloned().collect();
+        if blocks.is_empty() {
+            return Ok(entries);
+        }
+        let mut positions: HashMap<Labels, usize, RawHash> = HashMap::default();
+        positions.extend(entries.iter().enumerate().map(|(position, entry)| (entry.labels.clone(), position)));
+        for block in blocks {
+            self.select.cancel.check().map_err(canceled)?;
+            let Some(index) = from.blocks.index(&block, &mut self.warnings)? else { continue };
+            let source = self.sources.len();
+            for number in Block::find(&index, self.select.matchers, &within) {
+                let labels = index.labels(number);
+                let position = *positions.entry(labels).or_insert_with_key(|labels| {
+                    entries.push(Entry { labels: labels.clone(), head: None, blocks: Vec::new() });
+                    entries.len() - 1
+                });
+                if let Some(entry) = entries.get_mut(position) {
+                    entry.blocks.push((source, number));
+                }
+            }
+            self.sources.push(Source { block, index });
+        }
+        from.blocks.trim();
+        Ok(entries)
     }
 
     /// The next series, or `None` at the end. The order is the store's own.
@@ -156,7 +222,8 @@ impl<'a> Selection<'a> {
     /// With [`Reads::Labels`] the bounds of chunks decide whether a series has samples.
     fn yields_without_samples(&self, entry: &Entry) -> bool {
         self.select.hints.reads == Reads::Labels
-            && entry.head.as_ref().is_some_and(|series| Head::overlaps(series, &self.within()))
+            && (!entry.blocks.is_empty()
+                || entry.head.as_ref().is_some_and(|series| Head::overlaps(series, &self.within())))
     }
 
     fn read(&mut self, entry: &Entry) -> Result<(), Error> {
@@ -166,21 +233,45 @@ impl<'a> Selection<'a> {
             return Ok(());
         }
         let within = self.within();
+        let mut runs = Starts::default();
         if let Some(series) = &entry.head {
-            series.window().snapshot(within.clone(), &mut self.chunks, &mut self.columns);
+            let window = series.window();
+            window.snapshot(within.clone(), &mut self.chunks, &mut self.columns);
+            runs.merge(window.starts().into_iter().flat_map(|starts| starts.within(within.clone())));
+        }
+        for (source, number) in &entry.blocks {
+            self.read_block(*source, *number, &mut runs)?;
         }
         self.chunks.sort_by_key(|chunk| chunk.min);
         for chunk in self.chunks.drain(..) {
             chunk.decode(within.clone(), &mut self.columns).map_err(|malformed| {
-                let context = format!("reading a chunk of {} in the head", entry.labels);
+                let context = format!("reading a chunk of {}", entry.labels);
                 Error::new(ErrorKind::Corrupt, context).caused_by(malformed)
             })?;
         }
         self.columns.restore_order();
-        if let Some(series) = &entry.head {
-            fill_starts(series, &self.columns, &mut self.starts);
+        if !runs.is_empty() {
+            self.starts.extend(self.columns.timestamps.iter().map(|timestamp| runs.at(timestamp.0)));
         }
         self.charge_columns()
+    }
+
+    /// Adds what a block holds of a series. Damage there costs those samples, with a warning, and not the answer.
+    fn read_block(&mut self, source: usize, number: u64, runs: &mut Starts) -> Result<(), Error> {
+        let within = self.within();
+        let Some(source) = self.sources.get(source) else { return Ok(()) };
+        match source.block.region(&source.index, number) {
+            Ok(region) => {
+                self.chunks.extend(region.chunks.into_iter().filter(|chunk| chunk.overlaps(&within)));
+                runs.merge(region.starts.into_iter());
+            }
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                tracing::error!(%error, "left damaged samples out of a selection");
+                self.warnings.push(format!("samples are missing: {error}"));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     fn charge_columns(&mut self) -> Result<(), Error> {
@@ -198,15 +289,6 @@ impl<'a> Selection<'a> {
 impl Drop for Selection<'_> {
     fn drop(&mut self) {
         self.select.budget.release(self.charged);
-    }
-}
-
-fn fill_starts(series: &Series, columns: &Columns, into: &mut Vec<Option<Millis>>) {
-    if let Some(starts) = series.window().starts() {
-        into.extend(columns.timestamps.iter().map(|timestamp| starts.at(timestamp.0)));
-        if into.iter().all(Option::is_none) {
-            into.clear();
-        }
     }
 }
 

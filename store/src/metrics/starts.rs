@@ -19,6 +19,11 @@ impl Starts {
         }
     }
 
+    /// Whether no start is told at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.runs.iter().all(|(_, start)| start.is_none())
+    }
+
     /// The start of the sample at a time.
     pub(crate) fn at(&self, timestamp: i64) -> Option<Millis> {
         let position = self.runs.partition_point(|(from, _)| *from <= timestamp);

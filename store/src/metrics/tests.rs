@@ -203,3 +203,69 @@ fn samples_leave_the_answers_at_the_retention() {
     store.clock.advance(Duration::from_secs(90 * 86_400).as_millis() as i64 + 1);
     assert_eq!(store.read("up"), [(NOW + 1000, 2.0)]);
 }
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+
+/// Appends a sample a minute to a few series for some hours, with maintenance as the daemon does it.
+fn run_for(store: &Fixture, hours: i64) -> Vec<(i64, f64)> {
+    let from = store.clock.now().0;
+    let mut expected = Vec::new();
+    for minute in 0..hours * 60 {
+        let now = from + minute * MINUTE;
+        store.clock.set(Millis(now));
+        assert!(store.append("up", now, minute as f64).is_stored());
+        assert!(store.append("down", now, 0.0).is_stored());
+        expected.push((now, minute as f64));
+        if minute % 10 == 0 {
+            store.metrics.maintain(Millis(now)).expect("maintains");
+        }
+    }
+    expected
+}
+
+#[test]
+fn samples_move_to_blocks_and_stay_readable() {
+    let mut store = Fixture::new();
+    let expected = run_for(&store, 30);
+    for _ in 0..2 {
+        assert_eq!(store.read("up"), expected);
+        let statistics = store.metrics.statistics();
+        assert!((3..=8).contains(&statistics.blocks), "{statistics:?}");
+        assert!(statistics.max_time > statistics.blocks_min_time && statistics.series == 2);
+        let cancel = Cancel::default();
+        let early = MetricRange::new(Millis(NOW), Millis(NOW + HOUR));
+        let query = LabelQuery { matcher_sets: &[], range: early, limit: 0, cancel: &cancel };
+        assert_eq!(store.metrics.label_values("__name__", &query).expect("lists").values, ["down", "up"]);
+        store = store.reopened();
+    }
+}
+
+#[test]
+fn a_selection_reads_on_while_samples_move() {
+    let store = Fixture::new();
+    let expected = run_for(&store, 2);
+    let (budget, cancel) = (Budget::unlimited(), Cancel::default());
+    let matchers = [Matcher::equal("__name__", "up")];
+    let (range, hints) = (MetricRange::new(Millis(NOW), Millis(NOW + 2 * HOUR)), Hints::default());
+    let select = Select { matchers: &matchers, range, hints, limit: 0, budget: &budget, cancel: &cancel };
+    let mut selection = store.metrics.select(select).expect("selects");
+    store.clock.advance(MINUTE);
+    run_for(&store, 28);
+    let series = selection.next_series().expect("reads").expect("a series");
+    assert_eq!(series.timestamps.len(), expected.len());
+}
+
+#[test]
+fn old_blocks_and_gone_series_leave() {
+    let store = Fixture::new();
+    store.append("gone", NOW, 1.0);
+    run_for(&store, 6);
+    assert_eq!(store.metrics.statistics().series, 2);
+    assert_eq!(store.read("gone"), [(NOW, 1.0)]);
+    let much_later = Millis(NOW + 91 * 24 * HOUR);
+    store.clock.set(much_later);
+    store.metrics.maintain(much_later).expect("maintains");
+    assert_eq!((store.read("gone"), store.metrics.statistics().blocks), (vec![], 0));
+    assert_eq!(std::fs::read_dir(store.folder.path().join("metrics/blocks")).expect("lists").count(), 0);
+}
