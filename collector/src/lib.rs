@@ -14,3 +14,6 @@ pub mod relabel;
 pub mod scrape;
 
 pub use collection::{Collector, Parts, Prepared};
+
+#[cfg(test)]
+mod test_store;

@@ -40,6 +40,12 @@ impl Fetched {
         Self { body: page.body.into_bytes(), encoding: None, content_type: Some(content_type.to_owned()) }
     }
 
+    /// A page as a target might send it.
+    #[cfg(test)]
+    pub(crate) fn received(body: Vec<u8>, content_type: Option<&str>) -> Self {
+        Self { body, encoding: None, content_type: content_type.map(str::to_owned) }
+    }
+
     /// The page, inflated to at most `limit` bytes. Inflating costs CPU time: not for the reactor.
     ///
     /// # Errors
