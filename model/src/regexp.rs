@@ -72,7 +72,16 @@ fn translate(pattern: &str) -> String {
         let starts_class = class_start;
         class_start = false;
         match character {
-            '\\' => translate_escape(&mut out, characters.next(), in_class),
+            '\\' => {
+                let escaped = characters.next();
+                translate_escape(&mut out, escaped, in_class);
+                // The braces of `\p{Greek}` and `\x{41}` repeat nothing.
+                if matches!(escaped, Some('p' | 'P' | 'x')) && characters.next_if_eq(&'{').is_some() {
+                    out.push('{');
+                }
+            }
+            // Go reads a brace that begins no repetition as itself.
+            '{' if !in_class && !begins_repetition(characters.clone()) => out.push_str("\\{"),
             '[' if !in_class => {
                 in_class = true;
                 class_start = true;
@@ -98,6 +107,21 @@ fn translate(pattern: &str) -> String {
         }
     }
     out
+}
+
+/// Whether `2}`, `2,}` or `2,5}` follows.
+fn begins_repetition(characters: impl Iterator<Item = char>) -> bool {
+    let mut digits = 0;
+    let mut commas = 0;
+    for character in characters {
+        match character {
+            '0'..='9' => digits += 1,
+            ',' if digits > 0 && commas == 0 => commas += 1,
+            '}' => return digits > 0,
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// Whether a `)` outside classes and escapes has no `(` before it.
@@ -170,6 +194,10 @@ mod tests {
         check(r"\p{Greek}+", "αβ", true);
         check("", "", true);
         check(r"5..", "503", true);
+        check(r"a{2}b{1,}c{1,2}", "aabcc", true);
+        check(r"a{.+|{|{,2}|{2", "a{x", true);
+        check(r"a{,2}", "a{,2}", true);
+        check(r"\x{41}\p{Lu}[{]", "AB{", true);
         check(r"(a\)|[])]|[^]()])", "a)", true);
         check(r"a\)|[)]", ")", true);
     }

@@ -9,8 +9,8 @@ mod pretty;
 pub use pretty::pretty;
 
 use super::ast::{
-    Aggregation, At, Binary, Cardinality, ComputedDuration, DurationExpr, DurationNode, Expr, Grouping, MatchOn, Node,
-    NumberLiteral, RangeExtension, Subquery, UnaryOp, VectorMatching, VectorSelector,
+    Aggregation, At, Binary, BinaryOp, Cardinality, ComputedDuration, DurationExpr, DurationNode, Expr, Grouping,
+    MatchOn, Node, NumberLiteral, RangeExtension, Subquery, UnaryOp, VectorMatching, VectorSelector,
 };
 use model::number::{format_general, write_decimal, write_quoted};
 use std::fmt::Write as _;
@@ -58,7 +58,7 @@ fn write_expr(into: &mut String, expr: &Expr) {
             into.push(')');
         }
         Node::Binary(binary) => {
-            write_expr(into, &binary.left);
+            write_left(into, binary);
             into.push(' ');
             write_operator(into, binary);
             into.push(' ');
@@ -74,6 +74,14 @@ fn write_expr(into: &mut String, expr: &Expr) {
             into.push(')');
         }
         Node::StepInvariant(inner) => write_expr(into, inner),
+    }
+}
+
+/// The left side of an operator. A sign would bind weaker than `^`, so that infinity stands there without its plus.
+fn write_left(into: &mut String, binary: &Binary) {
+    match &binary.left.node {
+        Node::Number(number) if binary.op == BinaryOp::Pow && number.value == f64::INFINITY => into.push_str("Inf"),
+        _ => write_expr(into, &binary.left),
     }
 }
 
