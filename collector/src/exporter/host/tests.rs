@@ -1,3 +1,5 @@
+//! Pages of a machine made of files, and of this one; both read back by the exposition parser.
+
 use super::*;
 use crate::scrape::exposition::{Entry, Mode, Parser, series};
 use std::collections::BTreeMap;
