@@ -165,7 +165,8 @@ impl<'m, 'q> Matching<'m, 'q> {
             let (left, right) = if self.one_is_left { (right, left) } else { (left, right) };
             put(&mut column, step, self.operation.apply(&left, &right, self.ev))?;
         }
-        self.give(labels, column)
+        self.give(labels, column);
+        Ok(())
     }
 
     /// Steps of a "many" series at which its group has no value.
@@ -186,7 +187,8 @@ impl<'m, 'q> Matching<'m, 'q> {
             let (left, right) = if self.one_is_left { (filled, value) } else { (value, filled) };
             put(&mut column, step, self.operation.apply(&left, &right, self.ev))?;
         }
-        self.give(labels, column)
+        self.give(labels, column);
+        Ok(())
     }
 
     /// Values of the "one" side that no series of the "many" side met.
@@ -205,14 +207,17 @@ impl<'m, 'q> Matching<'m, 'q> {
                     let (left, right) = if self.one_is_left { (value, filled) } else { (filled, value) };
                     put(&mut column, step, self.operation.apply(&left, &right, self.ev))?;
                 }
-                self.give(labels, column)?;
+                self.give(labels, column);
             }
         }
-        Ok(())
+        self.late.take().map_or(Ok(()), Err)
     }
 
-    fn give(&mut self, labels: Labels, column: Column) -> Result<(), Error> {
-        if column.is_empty() { Ok(()) } else { self.results.add(StepSeries { labels, column }) }
+    /// Collects a result. One that cannot be taken waits in `late`, because a fault of the "one" side is told first.
+    fn give(&mut self, labels: Labels, column: Column) {
+        if self.late.is_none() && !column.is_empty() {
+            self.late = self.results.add(StepSeries { labels, column }).err();
+        }
     }
 
     /// Refuses a "one" side with two series of a signature at a step, where the other side has a value (or is filled).
