@@ -4,6 +4,7 @@
 //! policy allows the one style sheet below by its hash.
 
 mod html;
+mod targets;
 
 use crate::state::{Backends, Front};
 use axum::Extension;
@@ -39,6 +40,7 @@ pub(crate) async fn page(State(front): State<Front>, Extension(backends): Extens
     html.raw("</style></head><body><header><h1>Belfry</h1>");
     html.raw("<p>Metrics, logs and alerts of a small cluster, from one process on one port.</p></header><main>");
     write_summary(&mut html, &front, &backends);
+    targets::write(&mut html, &backends.collector.targets(), front.now());
     write_links(&mut html);
     html.raw("</main></body></html>\n");
     respond(html)

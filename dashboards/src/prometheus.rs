@@ -13,7 +13,10 @@ mod rules;
 mod selectors;
 mod series;
 mod status;
+mod targets;
 mod write;
+
+pub(crate) use targets::health_name;
 
 use crate::error::Failure;
 use crate::params::Parameters;
@@ -47,6 +50,9 @@ pub(crate) fn routes() -> Router<Front> {
 /// Routes that list what is configured or running.
 fn list_routes() -> Router<Front> {
     Router::new()
+        .route("/api/v1/targets", get(targets::targets))
+        .route("/api/v1/targets/metadata", get(targets::metadata))
+        .route("/api/v1/scrape_pools", get(targets::scrape_pools))
         .route("/api/v1/rules", get(rules::rules))
         .route("/api/v1/alerts", get(rules::alerts))
         .route("/api/v1/alertmanagers", get(rules::alertmanagers))

@@ -26,6 +26,8 @@ pub struct Backends {
     pub engine: Arc<query::Engine>,
     /// Holds the metrics.
     pub metrics: Arc<store::metrics::Metrics>,
+    /// Scrapes.
+    pub collector: Arc<collector::Collector>,
 }
 
 /// Where the daemon is between start and stop.

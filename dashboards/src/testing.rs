@@ -5,6 +5,7 @@ use crate::state::{Backends, Build, DaemonCalls, DaemonStatus, Phase, State};
 use crate::{Prepared, Server};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use collector::Collector;
 use http_body_util::BodyExt;
 use model::clock::{Clock, ManualClock};
 use model::instrument::Instruments;
@@ -56,6 +57,11 @@ impl Fixture {
 
     /// A server with that config.
     pub(crate) fn with(web: &Web) -> Self {
+        Self::scraping(web, &collector::config::Config::default())
+    }
+
+    /// A server that scrapes, once someone runs its collector.
+    pub(crate) fn scraping(web: &Web, scrapes: &collector::config::Config) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::new(Millis(NOW * 1_000)));
         let instruments = Arc::new(Instruments::new());
@@ -73,7 +79,15 @@ impl Fixture {
             daemon: daemon(&quit),
         };
         let server = Server::new(state, Prepared::read(web).expect("readable")).expect("random bytes");
-        let backends = Arc::new(Backends { engine, metrics });
+        let parts = collector::Parts {
+            metrics: Arc::clone(&metrics),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            instruments: Arc::clone(&instruments),
+            own_instance: "localhost:9090".to_owned(),
+            host_instance: "host".to_owned(),
+        };
+        let collector = Arc::new(Collector::new(collector::Prepared::new(scrapes).expect("usable"), parts));
+        let backends = Arc::new(Backends { engine, metrics, collector });
         server.set_phase(Phase::Serving(Arc::clone(&backends)));
         Self { server, backends, clock, quit, instruments, _folder: folder }
     }
