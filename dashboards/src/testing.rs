@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use model::clock::{Clock, ManualClock};
 use model::instrument::Instruments;
 use model::labels::Labels;
+use model::metadata::Metadata;
 use model::time::Millis;
 use runtime::pool::Pool;
 use std::sync::Arc;
@@ -111,6 +112,15 @@ impl Fixture {
         };
         let sample = sample(SeriesKey::Raw(labels.as_raw()), NOW * 1_000, 1.0);
         let samples = [AppendSample { exemplar: Some(&exemplar), ..sample }];
+        let verdicts = self.backends.metrics.append(&Batch { samples: &samples }).expect("appends");
+        assert!(verdicts.iter().all(|verdict| verdict.is_stored()), "{verdicts:?}");
+    }
+
+    /// Appends one sample with what its family says of itself, at [`NOW`].
+    pub(crate) fn append_told(&self, series: &str, metadata: &Metadata) {
+        let labels = labels(series);
+        let sample = sample(SeriesKey::Raw(labels.as_raw()), NOW * 1_000, 1.0);
+        let samples = [AppendSample { metadata: Some(metadata), ..sample }];
         let verdicts = self.backends.metrics.append(&Batch { samples: &samples }).expect("appends");
         assert!(verdicts.iter().all(|verdict| verdict.is_stored()), "{verdicts:?}");
     }

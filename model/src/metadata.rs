@@ -55,6 +55,9 @@ impl MetricKind {
 /// What a metric family says of itself. Empty text means it said nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Metadata {
+    /// The family's name, which its series extend by `_total`, `_bucket` and the like; empty where it is not known,
+    /// and the name of the metric stands for it.
+    pub family: String,
     /// Its type.
     pub kind: MetricKind,
     /// A sentence for people.

@@ -38,7 +38,7 @@ impl Families {
         }
         let page = self.page;
         let family = self.by_name.entry(name.into()).or_insert_with(|| Family {
-            metadata: Metadata::default(),
+            metadata: Metadata { family: name.to_owned(), ..Metadata::default() },
             seen: page,
             changed: true,
         });

@@ -4,4 +4,5 @@ mod errors;
 mod lists;
 mod queries;
 mod status;
+mod targets;
 mod writes;

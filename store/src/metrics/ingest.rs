@@ -217,7 +217,8 @@ impl Ingest<'_> {
             record.exemplar(series.reference, exemplar);
         }
         if let Some(metadata) = sample.metadata {
-            let metric = series.labels.metric_name();
+            let told = metadata.family.as_str();
+            let metric = if told.is_empty() { series.labels.metric_name() } else { told };
             let short = metadata.help.len() + metadata.unit.len() <= METADATA_BYTES_MAX;
             if short && self.families.note(metric, metadata) {
                 record.metadata(metric, metadata);

@@ -153,7 +153,7 @@ impl<'a> BatchReader<'a> {
         let metric = self.cursor.text()?;
         let kind = MetricKind::from_name(self.cursor.text()?);
         let (help, unit) = (self.cursor.text()?.to_owned(), self.cursor.text()?.to_owned());
-        Ok(Entry::Metadata { metric, metadata: Metadata { kind, help, unit } })
+        Ok(Entry::Metadata { metric, metadata: Metadata { family: metric.to_owned(), kind, help, unit } })
     }
 }
 
@@ -225,7 +225,8 @@ mod tests {
     #[test]
     fn batches_round_trip() {
         let histogram = Histogram { schema: 3, sum: 4.0, ..Histogram::default() };
-        let metadata = Metadata { kind: MetricKind::Counter, help: "h".to_owned(), unit: String::new() };
+        let metadata =
+            Metadata { family: "up".to_owned(), kind: MetricKind::Counter, help: "h".to_owned(), unit: String::new() };
         let labels = Labels::from_pairs([("trace_id", "1")]);
         let mut writer = BatchWriter::with_capacity(4);
         writer.sample(SeriesRef(9), 100, AppendValue::Float(1.5), None);

@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn samples_find_the_family_by_its_suffixes() {
         let families = Families::default();
-        let metadata = |kind, help: &str| Metadata { kind, help: help.to_owned(), unit: String::new() };
+        let metadata = |kind, help: &str| Metadata { kind, help: help.to_owned(), ..Metadata::default() };
         let told = || vec![("a", metadata(MetricKind::Counter, "A")), ("h", metadata(MetricKind::Histogram, "H"))];
         assert_eq!(families.learn(told()), Learned::Something);
         assert_eq!(families.learn(told()), Learned::Nothing);

@@ -107,7 +107,10 @@ fn metadata(mut message: Reader<'_>) -> Result<Part<'_>, WireError> {
     while let Some(field) = message.next_field()? {
         match field.number {
             1 => metadata.kind = kind(field.varint()?),
-            2 => family = field.text()?,
+            2 => {
+                family = field.text()?;
+                family.clone_into(&mut metadata.family);
+            }
             4 => field.text()?.clone_into(&mut metadata.help),
             5 => field.text()?.clone_into(&mut metadata.unit),
             _ => {}

@@ -294,7 +294,12 @@ fn metadata_travels_with_the_next_samples() {
     let told = r#"{__name__="h_bucket"} 1 at 20 histogram "Help" "seconds""#;
     bench.check(&request([series(20)]).message(3, metadata), &[told], "");
     bench.check(&request([series(30)]), &[r#"{__name__="h_bucket"} 1 at 30"#], "");
-    let expected = Metadata { kind: MetricKind::Histogram, help: "Help".to_owned(), unit: "seconds".to_owned() };
+    let expected = Metadata {
+        family: "h".to_owned(),
+        kind: MetricKind::Histogram,
+        help: "Help".to_owned(),
+        unit: "seconds".to_owned(),
+    };
     assert_eq!(bench.receiver.families.of("h_sum").as_deref(), Some(&expected));
 }
 

@@ -1,4 +1,5 @@
 use crate::testing::{Fixture, NOW};
+use model::metadata::{Metadata, MetricKind};
 
 fn fixture() -> Fixture {
     let fixture = Fixture::new();
@@ -85,7 +86,7 @@ async fn selectors_are_checked() {
     check("GET /api/v1/labels?match[]={x=~\".*\"}", every).await;
     check(
         "GET /api/v1/labels?start=x",
-        r#"invalid parameter "start": Invalid time value for 'start': cannot parse "x" to a valid timestamp"#,
+        r#"invalid parameter "start": invalid time value for 'start': cannot parse "x" to a valid timestamp"#,
     )
     .await;
     check("GET /api/v1/labels?limit=-1", r#"invalid parameter "limit": limit must be non-negative"#).await;
@@ -116,4 +117,34 @@ async fn exemplars() {
             "end timestamp must not be before start timestamp",
         )
         .await;
+}
+
+#[tokio::test]
+async fn metadata_is_listed_by_family() {
+    let fixture = Fixture::new();
+    let told = |family: &str, kind: MetricKind, help: &str, unit: &str| Metadata {
+        family: family.to_owned(),
+        kind,
+        help: help.to_owned(),
+        unit: unit.to_owned(),
+    };
+    fixture.append_told("gc_requests_total", &told("gc_requests", MetricKind::Counter, "Requests \"served\".", ""));
+    fixture.append_told(r#"gc_seconds_bucket{le="1"}"#, &told("gc_seconds", MetricKind::Histogram, "Time.", "seconds"));
+    fixture.append_told("up", &Metadata { kind: MetricKind::Gauge, ..Metadata::default() });
+    let check = async |query: &str, data: &str| fixture.check_data(&format!("GET /api/v1/metadata{query}"), data).await;
+    let requests = r#""gc_requests":[{"type":"counter","help":"Requests \"served\".","unit":""}]"#;
+    let seconds = r#""gc_seconds":[{"type":"histogram","help":"Time.","unit":"seconds"}]"#;
+    let up = r#""up":[{"type":"gauge","help":"","unit":""}]"#;
+    let all = format!("{{{requests},{seconds},{up}}}");
+    check("?limit=40000", &all).await;
+    check("?limit=-1", &all).await;
+    check("?limit=2", &format!("{{{requests},{seconds}}}")).await;
+    check("?limit=0", "{}").await;
+    check("?metric=gc_seconds", &format!("{{{seconds}}}")).await;
+    check("?metric=nothing", "{}").await;
+    check("?metric=up&limit_per_metric=0", r#"{"up":[]}"#).await;
+    for name in ["limit", "limit_per_metric"] {
+        let request = format!("GET /api/v1/metadata?{name}=x");
+        fixture.check_error(&request, 400, "bad_data", &format!("{name} must be a number")).await;
+    }
 }
