@@ -127,10 +127,11 @@ impl Daemon {
         let metrics = self.open_store().await?;
         self.stages.store(&metrics, &self.base, self.config.storage.sync);
         let collector = Arc::new(Collector::new(scraping, self.collector_parts(&metrics)));
-        let backends = Arc::new(Backends { engine: engine(&self.config, &metrics), metrics });
+        let backends =
+            Arc::new(Backends { engine: engine(&self.config, &metrics), metrics, collector: Arc::clone(&collector) });
         self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
         self.stages.collect(&collector);
-        self.reloader.started(Running { server: self.server.clone(), collector, backends: Arc::clone(&backends) });
+        self.reloader.started(Running { server: self.server.clone(), backends: Arc::clone(&backends) });
         self.reload_on_hangup()?;
         self.server.set_phase(Phase::Serving(backends));
         tracing::info!("ready");

@@ -37,7 +37,6 @@ struct Current {
 #[derive(Clone, Debug)]
 pub(super) struct Running {
     pub(super) server: Server,
-    pub(super) collector: Arc<Collector>,
     pub(super) backends: Arc<Backends>,
 }
 
@@ -97,10 +96,11 @@ impl Reloader {
 
     fn commit(&self, running: Running, next: Next) {
         let metrics = Arc::clone(&running.backends.metrics);
-        let backends = Arc::new(Backends { engine: engine(&next.config, &metrics), metrics });
+        let collector = Arc::clone(&running.backends.collector);
+        collector.commit(next.scraping);
+        let backends = Arc::new(Backends { engine: engine(&next.config, &metrics), metrics, collector });
         running.server.commit(next.web);
         running.server.set_phase(Phase::Serving(Arc::clone(&backends)));
-        running.collector.commit(next.scraping);
         let mut current = self.current();
         current.config = next.config;
         current.applied = self.base.clock.now();
