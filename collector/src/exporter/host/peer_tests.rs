@@ -5,9 +5,10 @@ use super::tests::values;
 use super::*;
 use crate::scrape::exposition::{Entry, Mode, Parser, base_name};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// Families that are not compared, and why.
 const UNTOLD: [(&str, &str); 4] = [
@@ -53,7 +54,7 @@ const EXCLUSIONS: [&str; 3] = [
 /// A running node_exporter, killed when dropped.
 struct Peer {
     child: Child,
-    address: String,
+    address: SocketAddr,
 }
 
 impl Drop for Peer {
@@ -71,26 +72,26 @@ impl Peer {
             .iter()
             .flat_map(|name| std::env::split_paths(&path).map(move |folder| folder.join(name)))
             .find(|candidate| candidate.is_file())?;
-        let mut child = Command::new(program)
-            .args(["--web.listen-address=127.0.0.1:0", "--no-collector.systemd"])
+        // Nobody else is given this port between here and its start, as the kernel hands them out in turn.
+        let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
+        let child = Command::new(program)
+            .args([&format!("--web.listen-address={address}"), "--no-collector.systemd"])
             .args(EXCLUSIONS)
-            .stderr(Stdio::piped())
+            .stderr(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
             .expect("node_exporter starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let address = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| line.split_once("Listening on")?.1.rsplit_once("address=").map(|(_, a)| a.to_owned()))
-            .expect("node_exporter says where it listens");
-        // It goes on logging; a full pipe would stop it.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Some(Self { child, address })
+        let peer = Self { child, address };
+        let give_up = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(address).is_err() {
+            assert!(Instant::now() < give_up, "node_exporter does not listen at {address}");
+            std::thread::yield_now();
+        }
+        Some(peer)
     }
 
     fn page(&self) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("node_exporter listens");
+        let mut stream = TcpStream::connect(self.address).expect("node_exporter listens");
         let request = "GET /metrics HTTP/1.0\r\nHost: peer\r\nAccept: text/plain\r\n\r\n";
         stream.write_all(request.as_bytes()).expect("a request");
         let mut answer = String::new();

@@ -1,5 +1,3 @@
-//! Tables of pages and what they say, or where they are wrong; and mutations that must not panic.
-
 //! What the parsers accept, what they refuse, and where they say the fault lies.
 
 use super::*;
