@@ -54,7 +54,7 @@ use ingest::{Bounds, Ingest};
 use listing::{Collected, Listed};
 use maintenance::Maintenance;
 use model::clock::Clock;
-use model::instrument::Instruments;
+use model::instrument::{Instrument, Instruments};
 use model::metadata::Metadata;
 use model::time::{MetricRange, Millis, duration_millis};
 use replay::Replay;
@@ -122,6 +122,7 @@ impl Metrics {
             let position = self.wal.enqueue(journal::BATCH, &record.bytes)?;
             self.wal.wait(position)?;
         }
+        self.count(&taken.verdicts);
         Ok(taken.verdicts)
     }
 
@@ -193,6 +194,14 @@ impl Metrics {
     /// [`ErrorKind::Io`].
     pub fn close(&self) -> Result<(), Error> {
         self.wal.close()
+    }
+
+    fn count(&self, verdicts: &[Verdict]) {
+        let stored = verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Stored(_))).count() as u64;
+        self.instruments.add(Instrument::StoreSamples, &["stored"], stored);
+        for verdict in verdicts.iter().filter(|verdict| !matches!(verdict, Verdict::Stored(_))) {
+            self.instruments.add(Instrument::StoreSamples, &[verdict.as_str()], 1);
+        }
     }
 
     fn checkpoint(&self) -> Result<(), Error> {

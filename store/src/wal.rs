@@ -14,8 +14,8 @@ mod segment;
 mod writer;
 
 pub(crate) use checkpoint::CheckpointWriter;
-pub(crate) use reader::{Replayed, Replaying, replay};
-pub(crate) use writer::{Flush, Position, Wal, WalOptions};
+pub(crate) use reader::{Replaying, replay};
+pub(crate) use writer::{Flush, Wal, WalOptions};
 
 #[cfg(test)]
 mod tests;

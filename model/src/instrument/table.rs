@@ -39,6 +39,14 @@ instruments! {
     HttpConnections = Gauge "belfry_http_connections" [] "Open connections to our port";
     HttpRefused = Counter "belfry_http_refused" ["reason"] "Requests refused, by reason: busy, body, credentials";
     PushSamples = Counter "belfry_push_samples" ["outcome"] "Samples of remote writes, by outcome: stored, repeated (stored before), rejected";
+    StoreSeries = Gauge "belfry_store_series" [] "Series in the head of the metrics store";
+    StoreChunkBytes = Gauge "belfry_store_chunk_bytes" [] "Memory that the samples of the head take";
+    StoreBlocks = Gauge "belfry_store_blocks" [] "Blocks of metrics on disk";
+    StoreBlockBytes = Gauge "belfry_store_block_bytes" [] "Bytes of the blocks of metrics on disk";
+    StoreOldest = Gauge "belfry_store_oldest_timestamp_seconds" [] "The oldest sample of metrics, seconds since the epoch";
+    StoreSamples = Counter "belfry_store_samples" ["verdict"] "Samples appended, by verdict: stored, repeated or why they were refused";
+    StoreReadOnly = Gauge "belfry_store_read_only" ["engine"] "Whether an engine refuses appends after an I/O error: 1 or 0";
+    StoreMaintenanceSeconds = Seconds "belfry_store_maintenance" ["engine"] "Time of one round of cutting, merging and dropping blocks";
     HttpPanics = Counter "belfry_http_panics" [] "Requests whose answering panicked";
     ScrapeSeconds = Seconds "belfry_scrape" ["job"] "Time from the start of a scrape until its page was read, by job";
     ScrapeFailures = Counter "belfry_scrape_failures" ["job", "class"] "Scrapes that failed, by job and class of failure";

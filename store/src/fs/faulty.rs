@@ -14,8 +14,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub(crate) enum Fault {
     /// The process dies in the middle of the step: half of a write is done, and no later step is.
     Crash,
-    /// The step fails, later ones do not.
-    Once,
     /// No space: half of this write is done, and every later step fails until [`FaultyDisk::heal`].
     Full,
 }
@@ -58,9 +56,8 @@ impl FaultyDisk {
             return Outcome::Works;
         }
         match self.fault {
-            Fault::Once if step > self.at => Outcome::Works,
-            _ if step == self.at => Outcome::Tears,
-            _ => Outcome::Fails,
+            Fault::Crash | Fault::Full if step == self.at => Outcome::Tears,
+            Fault::Crash | Fault::Full => Outcome::Fails,
         }
     }
 

@@ -70,7 +70,7 @@ pub struct Batch<'a> {
 pub enum Verdict {
     /// It is in the WAL. The reference names its series from now on.
     Stored(SeriesRef),
-    /// The series has this very sample already; nothing was written. As good as stored.
+    /// The series has this very sample already; nothing changed. As good as stored.
     Repeated(SeriesRef),
     /// The series has another value at this time.
     DuplicateTimestamp(SeriesRef),
@@ -92,6 +92,21 @@ impl Verdict {
     /// Whether the sample is safe.
     pub fn is_stored(self) -> bool {
         matches!(self, Self::Stored(_) | Self::Repeated(_))
+    }
+
+    /// The name that the metrics of our own give it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stored(_) => "stored",
+            Self::Repeated(_) => "repeated",
+            Self::DuplicateTimestamp(_) => "duplicate_timestamp",
+            Self::TooOld(_) => "too_old",
+            Self::TooFarAhead => "too_far_ahead",
+            Self::UnknownSeries => "unknown_series",
+            Self::InvalidLabels => "invalid_labels",
+            Self::TooManySeries => "too_many_series",
+            Self::InvalidHistogram => "invalid_histogram",
+        }
     }
 
     /// The series, where it is known.

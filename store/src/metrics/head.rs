@@ -177,6 +177,19 @@ impl Head {
         bounds.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
+    /// How many series, about how many bytes of samples, and the oldest time.
+    pub(crate) fn totals(&self) -> (usize, usize, Option<i64>) {
+        let series = self.all();
+        let (mut bytes, mut oldest) = (0, None);
+        for series in &series {
+            let window = series.window();
+            bytes += window.memory();
+            let bounds = window.bounds().map(|(min, _)| min);
+            oldest = oldest.min(bounds).or(oldest).or(bounds);
+        }
+        (series.len(), bytes, oldest)
+    }
+
     /// Whether a series may have a sample inside.
     pub(crate) fn overlaps(series: &Series, within: &Range<i64>) -> bool {
         series.window().overlaps(within)

@@ -7,8 +7,13 @@ use super::block::{Block, Meta};
 use super::retention::{self, Kept};
 use super::{Metrics, compaction, cut};
 use crate::Error;
+use model::instrument::Instrument;
 use model::time::{Millis, duration_millis};
 use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+/// The label value of the metrics engine.
+const ENGINE: &str = "metrics";
 
 /// What one run leaves to the next.
 #[derive(Debug, Default)]
@@ -23,12 +28,31 @@ pub(crate) struct Maintenance {
 /// The first thing that could not be done.
 pub(super) fn run(metrics: &Metrics, now: Millis) -> Result<(), Error> {
     let mut maintenance = metrics.maintenance.lock().unwrap_or_else(PoisonError::into_inner);
+    let began = Instant::now();
     let recovered = recover(metrics);
     let cut = if recovered.is_ok() { cut_head(metrics, &mut maintenance) } else { Ok(()) };
     let dropped = drop_old(metrics, now);
     let merged = merge_one(metrics);
     let settled = metrics.blocks.settle().map(drop);
+    let took = began.elapsed().as_secs_f64();
+    metrics.instruments.observe(Instrument::StoreMaintenanceSeconds, &[ENGINE], took);
+    show(metrics);
     recovered.and(cut).and(dropped).and(merged).and(settled)
+}
+
+/// Sets the gauges.
+fn show(metrics: &Metrics) {
+    let (series, bytes, oldest) = metrics.head.totals();
+    let list = metrics.blocks.list();
+    let oldest = list.iter().map(|block| block.meta.min).chain(oldest).min();
+    let set = |instrument: Instrument, value: f64| metrics.instruments.set(instrument, &[], value);
+    set(Instrument::StoreSeries, series as f64);
+    set(Instrument::StoreChunkBytes, bytes as f64);
+    set(Instrument::StoreBlocks, list.len() as f64);
+    set(Instrument::StoreBlockBytes, list.iter().map(|block| block.meta.bytes()).sum::<u64>() as f64);
+    set(Instrument::StoreOldest, oldest.map_or(0.0, |oldest| Millis(oldest).as_seconds()));
+    let read_only = f64::from(u8::from(metrics.wal.failure().is_some()));
+    metrics.instruments.set(Instrument::StoreReadOnly, &[ENGINE], read_only);
 }
 
 /// Leaves the read-only mode of an I/O error.

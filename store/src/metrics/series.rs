@@ -59,7 +59,7 @@ pub(crate) struct Window {
     cutting: usize,
     open: Open,
     /// Samples that came late, ascending.
-    late: Option<Box<Vec<(i64, SampleValue)>>>,
+    late: Vec<(i64, SampleValue)>,
     starts: Option<Box<Starts>>,
     /// The latest time ever seen; `i64::MIN` before the first sample.
     newest: i64,
@@ -73,7 +73,7 @@ impl Default for Window {
             chunks: Vec::new(),
             cutting: 0,
             open: Open::Nothing,
-            late: None,
+            late: Vec::new(),
             starts: None,
             newest: i64::MIN,
             spared: false,
@@ -141,7 +141,7 @@ impl Window {
             None if self.newest.saturating_sub(timestamp) > late_by_max => return Pushed::TooOld,
             None => {}
         }
-        let late = self.late.get_or_insert_default();
+        let late = &mut self.late;
         let position = late.partition_point(|(held, _)| *held < timestamp);
         let value = match value {
             AppendValue::Float(value) => SampleValue::Float(value),
@@ -155,9 +155,8 @@ impl Window {
     }
 
     fn seal_late(&mut self) {
-        if let Some(late) = self.late.take() {
-            self.chunks.extend(encode(late.iter().map(|(timestamp, value)| (*timestamp, value))));
-        }
+        let late = std::mem::take(&mut self.late);
+        self.chunks.extend(encode(late.iter().map(|(timestamp, value)| (*timestamp, value))));
     }
 
     /// The sample at a time.
@@ -191,7 +190,7 @@ impl Window {
         if self.newest >= within.start {
             chunks.extend(self.open_snapshot().filter(|chunk| chunk.overlaps(&within)));
         }
-        for (timestamp, value) in self.late.iter().flat_map(|late| late.iter()) {
+        for (timestamp, value) in self.late.iter() {
             if within.contains(timestamp) {
                 match value {
                     SampleValue::Float(value) => late.push_float(Millis(*timestamp), *value),
@@ -205,7 +204,7 @@ impl Window {
     pub(crate) fn overlaps(&self, within: &Range<i64>) -> bool {
         self.chunks.iter().any(|chunk| chunk.overlaps(within))
             || self.open_bounds().is_some_and(|(min, max)| min < within.end && within.start <= max)
-            || self.late.iter().flat_map(|late| late.iter()).any(|(timestamp, _)| within.contains(timestamp))
+            || self.late.iter().any(|(timestamp, _)| within.contains(timestamp))
     }
 
     fn open_bounds(&self) -> Option<(i64, i64)> {
@@ -218,7 +217,7 @@ impl Window {
 
     /// The earliest and the latest time held.
     pub(crate) fn bounds(&self) -> Option<(i64, i64)> {
-        let late = self.late.iter().flat_map(|late| late.iter()).map(|(timestamp, _)| (*timestamp, *timestamp));
+        let late = self.late.iter().map(|(timestamp, _)| (*timestamp, *timestamp));
         let chunks = self.chunks.iter().map(|chunk| (chunk.min, chunk.max));
         chunks.chain(self.open_bounds()).chain(late).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
@@ -229,7 +228,7 @@ impl Window {
         if self.open_bounds().is_some_and(|(_, last)| last < end) {
             self.seal_open();
         }
-        if self.late.iter().flat_map(|late| late.iter()).any(|(timestamp, _)| *timestamp < end) {
+        if self.late.iter().any(|(timestamp, _)| *timestamp < end) {
             self.seal_late();
         }
         self.chunks.sort_by_key(|chunk| (chunk.max >= end, chunk.min));
@@ -271,14 +270,12 @@ impl Window {
     pub(crate) fn all_chunks(&self, into: &mut Vec<Chunk>) {
         into.extend(self.chunks.iter().cloned());
         into.extend(self.open_snapshot());
-        if let Some(late) = &self.late {
-            into.extend(encode(late.iter().map(|(timestamp, value)| (*timestamp, value))));
-        }
+        into.extend(encode(self.late.iter().map(|(timestamp, value)| (*timestamp, value))));
     }
 
     /// Whether nothing is held.
     pub(crate) fn is_empty(&self) -> bool {
-        self.chunks.is_empty() && matches!(self.open, Open::Nothing) && self.late.is_none()
+        self.chunks.is_empty() && matches!(self.open, Open::Nothing) && self.late.is_empty()
     }
 
     /// Whether nothing is held nor expected: a series that never had a sample gets one more chance.
@@ -291,8 +288,15 @@ impl Window {
         self.chunks.len() + usize::from(!matches!(self.open, Open::Nothing))
     }
 
-    pub(crate) fn newest(&self) -> i64 {
-        self.newest
+    /// Bytes of memory of the samples, about.
+    pub(crate) fn memory(&self) -> usize {
+        let open = match &self.open {
+            Open::Nothing => 0,
+            Open::Floats(chunk) => chunk.memory(),
+            Open::Histograms(chunk) => chunk.memory(),
+        };
+        let late = self.late.capacity() * size_of::<(i64, SampleValue)>();
+        open + late + self.chunks.iter().map(Chunk::memory).sum::<usize>()
     }
 
     /// Marks the series as out of the head: it takes no sample any more.

@@ -17,6 +17,8 @@ pub struct Statistics {
     pub label_pairs: u64,
     /// Chunks in the head.
     pub chunks: u64,
+    /// Bytes of memory that the samples of the head take, about.
+    pub chunk_bytes: u64,
     /// The oldest sample of the head, or `None` when it has none.
     pub min_time: Option<Millis>,
     /// The newest sample of the head, or `None` when it has none.
@@ -55,6 +57,7 @@ fn count_samples(head: &Head, into: &mut Statistics) {
         let window = series.window();
         into.series += 1;
         into.chunks += window.chunk_count() as u64;
+        into.chunk_bytes += window.memory() as u64;
         if let Some((min, max)) = window.bounds() {
             into.min_time = Some(into.min_time.map_or(Millis(min), |time| time.min(Millis(min))));
             into.max_time = into.max_time.max(Some(Millis(max)));

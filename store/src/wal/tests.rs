@@ -1,5 +1,6 @@
 //! The log gives back what was acknowledged, whatever happens to its files.
 
+use super::reader::Replayed;
 use super::*;
 use crate::codec::Malformed;
 use crate::fs::faulty::{Fault, FaultyDisk};
