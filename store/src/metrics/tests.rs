@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::fs::DataDir;
+use crate::fs::faulty::test_folder;
 use model::budget::Budget;
 use model::cancel::Cancel;
 use model::clock::ManualClock;
@@ -9,6 +10,10 @@ use model::histogram::Histogram;
 use model::labels::Labels;
 use model::matcher::Matcher;
 use std::time::Duration;
+
+mod crash;
+mod damage;
+mod random;
 
 const NOW: i64 = 1_700_000_000_000;
 
@@ -20,7 +25,7 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        let folder = tempfile::tempdir().expect("folder");
+        let folder = test_folder();
         let clock = Arc::new(ManualClock::new(Millis(NOW)));
         let metrics = open(folder.path(), &clock);
         Self { metrics, clock, folder }

@@ -3,7 +3,7 @@
 use super::reader::Replayed;
 use super::*;
 use crate::codec::Malformed;
-use crate::fs::faulty::{Fault, FaultyDisk};
+use crate::fs::faulty::{Fault, FaultyDisk, test_folder};
 use crate::fs::{Disk, RealDisk};
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn expected(numbers: std::ops::Range<usize>) -> Vec<(u8, Vec<u8>)> {
 
 #[test]
 fn records_survive_in_order_through_segments_and_restarts() {
-    let folder = tempfile::tempdir().expect("folder");
+    let folder = test_folder();
     for flush in [Flush::OnSync, Flush::BeforeAcknowledging] {
         let from = if flush == Flush::OnSync { 0 } else { 50 };
         let wal = open(Arc::new(RealDisk), folder.path(), flush);
@@ -63,7 +63,7 @@ fn records_survive_in_order_through_segments_and_restarts() {
 
 #[test]
 fn many_append_at_once_and_each_finds_its_own() {
-    let folder = tempfile::tempdir().expect("folder");
+    let folder = test_folder();
     let wal = open(Arc::new(RealDisk), folder.path(), Flush::OnSync);
     std::thread::scope(|scope| {
         for thread in 0..4 {
@@ -82,7 +82,7 @@ fn many_append_at_once_and_each_finds_its_own() {
 
 #[test]
 fn checkpoints_take_the_place_of_segments() {
-    let folder = tempfile::tempdir().expect("folder");
+    let folder = test_folder();
     let wal = open(Arc::new(RealDisk), folder.path(), Flush::OnSync);
     (0..30).for_each(|number| append(&wal, number).expect("appends"));
     let number = wal.rotate().expect("rotates");
@@ -101,7 +101,7 @@ fn checkpoints_take_the_place_of_segments() {
 #[test]
 fn every_crash_keeps_what_was_acknowledged() {
     for at in 0.. {
-        let folder = tempfile::tempdir().expect("folder");
+        let folder = test_folder();
         let disk = FaultyDisk::new(Fault::Crash, at);
         let mut acknowledged = 0;
         let opened = replay(&disk, folder.path(), &mut Seen::default()).and_then(|replayed| {
@@ -126,7 +126,7 @@ fn every_crash_keeps_what_was_acknowledged() {
 #[test]
 fn a_full_disk_is_left_behind_in_a_new_segment() {
     for at in 5..40 {
-        let folder = tempfile::tempdir().expect("folder");
+        let folder = test_folder();
         let disk = FaultyDisk::new(Fault::Full, at);
         let wal = open(Arc::new(disk.clone()), folder.path(), Flush::OnSync);
         let mut number = 0;
@@ -148,14 +148,14 @@ fn a_full_disk_is_left_behind_in_a_new_segment() {
 
 #[test]
 fn bit_flips_cost_at_most_what_follows_in_their_segment() {
-    let folder = tempfile::tempdir().expect("folder");
+    let folder = test_folder();
     let wal = open(Arc::new(RealDisk), folder.path(), Flush::OnSync);
     (0..3).for_each(|number| append(&wal, number).expect("appends"));
     drop(wal);
     let path = folder.path().join("00000001");
     let good = std::fs::read(&path).expect("reads");
     for bit in 0..good.len() * 8 {
-        let damaged = tempfile::tempdir().expect("folder");
+        let damaged = test_folder();
         let mut bytes = good.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);
         std::fs::write(damaged.path().join("00000001"), &bytes).expect("writes");
@@ -168,7 +168,7 @@ fn bit_flips_cost_at_most_what_follows_in_their_segment() {
 
 #[test]
 fn an_unknown_version_is_set_aside_and_the_rest_is_read() {
-    let folder = tempfile::tempdir().expect("folder");
+    let folder = test_folder();
     let wal = open(Arc::new(RealDisk), folder.path(), Flush::OnSync);
     append(&wal, 0).expect("appends");
     let mut newer = segment::head();
