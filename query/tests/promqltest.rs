@@ -3,7 +3,13 @@
 //! Our own scripts in `tests/cases/promql` must all pass. The folder in `PROMQLTEST_DIR`, where it is set, is run as
 //! well: of the evals there that need neither native histograms nor a feature flag, 95 % must pass in the files of
 //! [`GATED`]. The language of the scripts is Prometheus's, see its `promql/promqltest/README.md`.
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a test binary that prints its table")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test binary that prints its table and ends where it finds the unexpected"
+)]
 
 #[path = "promqltest/classify.rs"]
 mod classify;
@@ -61,7 +67,7 @@ fn main() -> ExitCode {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/promql");
     let mut failed = false;
     for file in scripts(&own) {
-        let outcomes = run_file(&file, true);
+        let outcomes = run_file(&file);
         let tally = Tally::of(&outcomes);
         print_row(&file, &tally);
         failed |= report(&outcomes, |_| true);
@@ -71,7 +77,7 @@ fn main() -> ExitCode {
         return if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     };
     for file in scripts(Path::new(&folder)) {
-        let outcomes = run_file(&file, verbose);
+        let outcomes = run_file(&file);
         let tally = Tally::of(&outcomes);
         print_row(&file, &tally);
         report(&outcomes, |outcome| verbose || outcome.need == Need::Nothing);
@@ -93,7 +99,7 @@ fn scripts(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn run_file(file: &Path, _verbose: bool) -> Vec<Outcome> {
+fn run_file(file: &Path) -> Vec<Outcome> {
     let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("reading {}: {error}", file.display()));
     run::run(&stem(file), &script::parse(&text))
 }

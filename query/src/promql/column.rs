@@ -48,12 +48,6 @@ impl Column {
         Ok(Self { floats: vec![value; count], histograms: Vec::new(), charge })
     }
 
-    /// A copy, charged for itself.
-    pub(crate) fn duplicate(&self) -> Result<Self, Error> {
-        let charge = Ledger::charge_column(self.charge.ledger(), self.floats.len())?;
-        Ok(Self { floats: self.floats.clone(), histograms: self.histograms.clone(), charge })
-    }
-
     /// How many steps.
     pub(crate) fn len(&self) -> usize {
         self.floats.len()

@@ -110,13 +110,11 @@ fn elementwise(ev: &Evaluator<'_>, call: &Call, function: Function, sink: &mut S
 
 fn map(ev: &Evaluator<'_>, arg: &Expr, sink: &mut Sink<'_>, change: impl Fn(usize, f64) -> f64) -> Result<(), Error> {
     ev.rename(arg, Duplicates::Fill, sink, |mut series| {
-        let mut step = 0;
         series.column.drop_histograms();
-        for float in series.column.floats_mut() {
+        for (step, float) in series.column.floats_mut().iter_mut().enumerate() {
             if super::column::is_present(*float) {
                 *float = change(step, *float);
             }
-            step += 1;
         }
         Ok(Some(series.column))
     })

@@ -76,11 +76,6 @@ pub(crate) struct Charge {
 }
 
 impl Charge {
-    /// Where it is charged.
-    pub(crate) fn ledger(&self) -> &Rc<Ledger> {
-        &self.ledger
-    }
-
     /// Charges a slot for a histogram per step.
     pub(crate) fn add_histograms(&mut self, count: usize) -> Result<(), Error> {
         self.add(0, (count as u64).saturating_mul(16))

@@ -38,11 +38,6 @@ impl Reference {
     pub(crate) fn span(self, steps: Steps) -> (i64, i64) {
         (self.time(steps.start), self.time(steps.last()))
     }
-
-    /// Whether every step looks at the same time.
-    pub(crate) fn is_fixed(self) -> bool {
-        self.at.is_some()
-    }
 }
 
 /// The milliseconds of a duration; preparing the expression made every duration a literal.

@@ -53,7 +53,7 @@ fn interpolated(q: f64, buckets: &[Bucket]) -> Option<f64> {
         return None;
     }
     let rank = q * observations;
-    let at = finite.partition_point(|bucket| !(bucket.count >= rank));
+    let at = finite.partition_point(|bucket| bucket.count < rank || bucket.count.is_nan() || rank.is_nan());
     let Some(bucket) = finite.get(at) else { return Some(highest.upper_bound) };
     let below = at.checked_sub(1).and_then(|below| finite.get(below));
     match below {

@@ -38,6 +38,14 @@ struct Applied<'c, 'q> {
     span: Span,
 }
 
+/// What is known of the series whose windows are walked.
+struct Walk<'a> {
+    series: RangeSeries<'a>,
+    /// For the extrapolating functions.
+    slope: Option<Slope>,
+    resets: &'a Resets,
+}
+
 /// Evaluates a call with a range vector among its arguments.
 pub(super) fn evaluate(ev: &Evaluator<'_>, call: &Call, sink: &mut Sink<'_>) -> Result<(), Error> {
     let mut range: Option<&Expr> = None;
@@ -63,7 +71,8 @@ pub(super) fn evaluate(ev: &Evaluator<'_>, call: &Call, sink: &mut Sink<'_>) -> 
         if slope.is_some_and(Slope::wants_counter) {
             resets.fill(series.floats);
         }
-        ev.slide(shape, series, |step, window| applied.put(&mut column, step, &window, &series, slope, &resets))?;
+        let walk = Walk { series, slope, resets: &resets };
+        ev.slide(shape, series, |step, window| applied.put(&mut column, step, &window, &walk))?;
         if column.is_empty() {
             return Ok(());
         }
@@ -88,19 +97,11 @@ impl Applied<'_, '_> {
         }
     }
 
-    fn put(
-        &self,
-        column: &mut Column,
-        step: usize,
-        window: &Window<'_>,
-        series: &RangeSeries<'_>,
-        slope: Option<Slope>,
-        resets: &Resets,
-    ) -> Result<(), Error> {
-        let output = match slope {
-            Some(slope) if self.is_pure(window, series) => rate::extrapolated(slope, window, resets).into(),
+    fn put(&self, column: &mut Column, step: usize, window: &Window<'_>, walk: &Walk<'_>) -> Result<(), Error> {
+        let output = match walk.slope {
+            Some(slope) if self.is_pure(window, &walk.series) => rate::extrapolated(slope, window, walk.resets).into(),
             Some(_) => Output::Nothing,
-            None => self.value(step, window, series)?,
+            None => self.value(step, window, &walk.series)?,
         };
         match output {
             Output::Nothing => {}

@@ -14,7 +14,7 @@ pub(super) fn resets(window: &Window<'_>) -> Output {
     if window.histograms.is_empty() {
         return Output::Float(rate::resets(window.floats));
     }
-    neighbors(window, |before, now| now < before, |before, now| native::is_reset(before, now))
+    neighbors(window, |before, now| now < before, native::is_reset)
 }
 
 /// How often the value changed.
