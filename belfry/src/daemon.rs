@@ -4,6 +4,7 @@
 //! the port is taken, and the port answers before the WAL is replayed. No domain logic lives here: this is a list.
 
 mod announce;
+mod gauges;
 mod memory;
 mod reload;
 mod stages;
@@ -127,10 +128,9 @@ impl Daemon {
         let metrics = self.open_store().await?;
         self.stages.store(&metrics, &self.base, self.config.storage.sync);
         let collector = Arc::new(Collector::new(scraping, self.collector_parts(&metrics)));
-        let backends =
-            Arc::new(Backends { engine: engine(&self.config, &metrics), metrics, collector: Arc::clone(&collector) });
+        self.stages.collect(&collector, &self.base);
+        let backends = Arc::new(Backends { engine: engine(&self.config, &metrics), metrics, collector });
         self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
-        self.stages.collect(&collector);
         self.reloader.started(Running { server: self.server.clone(), backends: Arc::clone(&backends) });
         self.reload_on_hangup()?;
         self.server.set_phase(Phase::Serving(backends));

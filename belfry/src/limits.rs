@@ -35,5 +35,6 @@ pub(crate) const STORE_THREADS: usize = 2;
 /// Work of the store that may wait for a thread: closing it while both are busy.
 pub(crate) const STORE_QUEUE: usize = 2;
 
-/// How often the store's maintenance runs; what is due waits at most that long.
-pub(crate) const MAINTAIN_EVERY: Duration = Duration::from_secs(60);
+/// How often the store's maintenance runs; what is due waits at most that long,
+/// and the store's gauges are as old.
+pub(crate) const MAINTAIN_EVERY: Duration = Duration::from_secs(15);

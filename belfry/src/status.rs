@@ -65,7 +65,7 @@ pub(crate) fn summary(readings: &Readings, now: Millis) -> Vec<(&'static str, St
         ("targets", targets(readings)),
         ("series", readings.sum("belfry_store_series", None).map(count)),
         ("samples", samples(readings, uptime)),
-        ("disk", readings.sum("belfry_store_disk_bytes", None).map(bytes)),
+        ("blocks", blocks(readings)),
         ("memory", readings.sum("process_resident_memory_bytes", None).map(bytes)),
         ("queries", readings.sum("belfry_query_seconds_count", None).map(count)),
         ("tasks", readings.sum("belfry_task_restarts_total", None).or(Some(0.0)).map(|n| format!("{n} restarted"))),
@@ -88,9 +88,14 @@ fn targets(readings: &Readings) -> Option<String> {
 }
 
 fn samples(readings: &Readings, uptime: Option<f64>) -> Option<String> {
-    let total = readings.sum("belfry_store_samples_appended_total", None)?;
+    let total = readings.sum("belfry_store_samples_total", Some(("verdict", "stored")))?;
     let per_second = uptime.filter(|seconds| *seconds >= 1.0).map_or(0.0, |seconds| total / seconds);
     Some(format!("{} stored, {per_second:.1} per second since the start", count(total)))
+}
+
+fn blocks(readings: &Readings) -> Option<String> {
+    let size = readings.sum("belfry_store_block_bytes", None).map(bytes)?;
+    Some(format!("{} on disk, {size}", readings.sum("belfry_store_blocks", None)?))
 }
 
 fn reload(succeeded: f64) -> String {
@@ -123,7 +128,7 @@ mod tests {
             # TYPE belfry_build_info gauge\nbelfry_build_info{version=\"0.1.0\",commit=\"abc\"} 1.0\n\
             # TYPE belfry_targets gauge\nbelfry_targets{health=\"up\"} 2\nbelfry_targets{health=\"down\"} 1\n\
             # TYPE belfry_store_series gauge\nbelfry_store_series 1234\n\
-            # TYPE belfry_store_samples_appended counter\nbelfry_store_samples_appended_total 61720\n\
+            # TYPE belfry_store_samples counter\nbelfry_store_samples_total{verdict=\"stored\"} 61720\n\
             # TYPE belfry_task_restarts counter\nbelfry_task_restarts_total{task=\"a\"} 1\n\
             belfry_task_restarts_total{task=\"b\"} 2\n# EOF\n";
         let readings = Readings::read(page).expect("it reads");

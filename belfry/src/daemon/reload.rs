@@ -7,7 +7,6 @@ use super::announce::hostname;
 use super::{Base, engine};
 use crate::cli::ServeFlags;
 use crate::config::{self, Config};
-use collector::Collector;
 use dashboards::{Backends, DaemonStatus, Phase, Server};
 use model::finding::Finding;
 use model::instrument::Instrument;
@@ -95,8 +94,7 @@ impl Reloader {
     }
 
     fn commit(&self, running: Running, next: Next) {
-        let metrics = Arc::clone(&running.backends.metrics);
-        let collector = Arc::clone(&running.backends.collector);
+        let (metrics, collector) = (Arc::clone(&running.backends.metrics), Arc::clone(&running.backends.collector));
         collector.commit(next.scraping);
         let backends = Arc::new(Backends { engine: engine(&next.config, &metrics), metrics, collector });
         running.server.commit(next.web);

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a stage is stopped only after everything that feeds it has ended.
 
-use super::Base;
+use super::{Base, gauges};
 use crate::limits::{MAINTAIN_EVERY, STOP_COLLECTING_WITHIN, STOP_SERVING_WITHIN, STOP_STORING_WITHIN};
 use collector::Collector;
 use dashboards::Server;
@@ -46,11 +46,14 @@ impl Stages {
     }
 
     /// Discovers and scrapes.
-    pub(super) fn collect(&self, collector: &Arc<Collector>) {
-        let collector = Arc::clone(collector);
+    pub(super) fn collect(&self, collector: &Arc<Collector>, base: &Base) {
+        let (collector, counted, base) = (Arc::clone(collector), Arc::clone(collector), base.clone());
         self.collecting.spawn("collector", Class::Critical, move |stop| {
             let collector = Arc::clone(&collector);
             async move { collector.run(stop).await }
+        });
+        self.collecting.spawn("target-counts", Class::Isolated, move |stop| {
+            gauges::count_targets(Arc::clone(&counted), base.clone(), stop)
         });
     }
 

@@ -32,6 +32,7 @@ instruments! {
     TaskRestarts = Counter "belfry_task_restarts" ["task"] "How often a task was restarted after a panic or an error";
     ReloadSucceeded = Gauge "belfry_config_last_reload_successful" [] "Whether the last reload of the config went well: 1 or 0";
     ReloadTime = Gauge "belfry_config_last_reload_success_timestamp_seconds" [] "When a config was last put in force, seconds since the epoch";
+    Targets = Gauge "belfry_targets" ["health"] "Targets by how their last scrape went: up, down or unknown before the first";
     TaskFailures = Counter "belfry_task_failures" ["task"] "How often a task ended by a panic or an error";
     QuerySeconds = Seconds "belfry_query" ["kind"] "Time to answer a query, by kind: instant or range";
     HttpRequests = Counter "belfry_http_requests" ["route", "status"] "Requests answered, by route template and status";
