@@ -14,6 +14,13 @@ use std::time::Duration;
 /// The program's names: Debian's and its own.
 const NAMES: [&str; 2] = ["prometheus-node-exporter", "node_exporter"];
 
+/// Today's defaults of the original: Debian 12 leaves the loopback out, and has a version that counts compressed memory
+/// among the disks.
+const AS_TODAY: [&str; 2] = [
+    "--collector.netdev.device-exclude=^$",
+    r"--collector.diskstats.device-exclude=^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$",
+];
+
 /// Where the program is: named by `NODE_EXPORTER`, or on the path.
 pub(crate) fn find() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("NODE_EXPORTER") {
@@ -37,7 +44,7 @@ impl NodeExporter {
         // It cannot be asked which port it took, so one is found first and given to it.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(&program);
-        command.arg(format!("--web.listen-address={address}")).stdin(Stdio::null());
+        command.arg(format!("--web.listen-address={address}")).args(AS_TODAY).stdin(Stdio::null());
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let exporter = Self { child: child.with_context(|| program.display().to_string())?, address };
         await_until("node_exporter answers", Duration::from_secs(20), || {
