@@ -63,7 +63,7 @@ fn wrong_values_are_all_found_with_their_places() {
     check_findings(
         text,
         &[
-            "belfry.yml:2:20: global.scrape_interval: not a valid duration string: \"5x\"",
+            "belfry.yml:2:20: global.scrape_interval: unknown unit \"x\" in duration \"5x\"",
             "belfry.yml:4:11: web.listen: not an address with a port such as 127.0.0.1:9090, got \"nowhere\"",
             "belfry.yml:6:9: storage.sync: not a duration above zero or `always`, got never",
             "belfry.yml:7:12: features[0]: not a feature flag, got warp",
