@@ -108,14 +108,15 @@ fn a_canceled_query_ends_soon() {
 
 #[test]
 fn deep_expressions_do_not_overflow_the_stack() {
+    let bench = bench(Config::default());
     let check = |text: String| {
         let shown: String = text.chars().take(30).collect();
-        let error =
-            on_small_stack(move || bench(Config::default()).instant(&text).err().map(|error| error.to_string()));
-        let refused = |error: &str| error.contains("levels") || error.contains("parse error");
+        let error = on_small_stack(|| bench.instant(&text).err().map(|error| error.to_string()));
+        let reasons = ["levels", "parse error", "query text has"];
+        let refused = |error: &str| reasons.iter().any(|reason| error.contains(reason));
         assert!(error.as_deref().is_none_or(refused), "{shown}: {error:?}");
     };
-    for depth in [50, 120, 240, 500, 5_000] {
+    for depth in [100, 240, 5_000] {
         check(vec!["1"; depth].join("+"));
         check(vec!["x"; depth].join(" or "));
         check(vec!["x"; depth].join("+"));
