@@ -66,14 +66,6 @@ impl Json {
         }
     }
 
-    /// Appends `"name":`; the name is a literal that needs no escape.
-    pub(crate) fn key(&mut self, name: &'static str) -> &mut Self {
-        self.text.push('"');
-        self.text.push_str(name);
-        self.text.push_str("\":");
-        self
-    }
-
     /// Appends an integer.
     pub(crate) fn integer(&mut self, value: i64) -> &mut Self {
         if value < 0 {
@@ -199,6 +191,7 @@ impl Json {
     }
 
     /// The finished text.
+    #[cfg(test)]
     pub(crate) fn into_string(self) -> String {
         self.text
     }

@@ -38,7 +38,7 @@ pub(crate) async fn page(State(front): State<Front>, Extension(backends): Extens
     html.raw("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Belfry</title>");
     html.raw("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><style>").raw(STYLE);
     html.raw("</style></head><body><header><h1>Belfry</h1>");
-    html.raw("<p>Metrics, logs and alerts of a small cluster, from one process on one port.</p></header><main>");
+    html.raw("<p>The metrics of a small cluster, from one process on one port.</p></header><main>");
     write_summary(&mut html, &front, &backends);
     targets::write(&mut html, &backends.collector.targets(), front.now());
     write_links(&mut html);

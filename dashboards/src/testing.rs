@@ -26,7 +26,6 @@ pub(crate) const NOW: i64 = 1_700_000_000;
 pub(crate) struct Fixture {
     pub(crate) server: Server,
     pub(crate) backends: Arc<Backends>,
-    pub(crate) clock: Arc<ManualClock>,
     pub(crate) quit: CancellationToken,
     pub(crate) instruments: Arc<Instruments>,
     _folder: tempfile::TempDir,
@@ -90,7 +89,7 @@ impl Fixture {
         let collector = Arc::new(Collector::new(collector::Prepared::new(scrapes).expect("usable"), parts));
         let backends = Arc::new(Backends { engine, metrics, collector });
         server.set_phase(Phase::Serving(Arc::clone(&backends)));
-        Self { server, backends, clock, quit, instruments, _folder: folder }
+        Self { server, backends, quit, instruments, _folder: folder }
     }
 
     /// Appends samples, times in seconds before [`NOW`], to the series written as `name{label="value"}`.
