@@ -9,6 +9,8 @@ pub mod config;
 pub mod error;
 pub mod fs;
 pub mod metrics;
+#[doc(hidden)]
+pub mod probe;
 mod wal;
 
 pub use error::{Error, ErrorKind};

@@ -31,6 +31,7 @@ mod columns;
 mod filenames;
 mod journal;
 mod postings;
+pub(crate) mod probe;
 mod registry;
 mod series;
 mod starts;

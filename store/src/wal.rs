@@ -7,6 +7,7 @@
 mod checkpoint;
 mod filenames;
 mod limits;
+pub(crate) mod probe;
 mod reader;
 mod record;
 mod repair;

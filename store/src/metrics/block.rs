@@ -137,7 +137,8 @@ impl Block {
     }
 }
 
-fn decode_region(bytes: &[u8]) -> Result<Region, Malformed> {
+/// Reads the region of a series.
+pub(super) fn decode_region(bytes: &[u8]) -> Result<Region, Malformed> {
     let mut cursor = Cursor::new(bytes);
     let checksum = cursor.u32()?;
     if crc32c::crc32c(bytes.get(4..).unwrap_or(&[])) != checksum {

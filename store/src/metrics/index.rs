@@ -103,7 +103,7 @@ impl IndexBuilder {
 }
 
 /// Magic (8), version (4), CRC32C of the body (4), body.
-fn seal(body: &[u8]) -> Vec<u8> {
+pub(super) fn seal(body: &[u8]) -> Vec<u8> {
     let mut file = Vec::with_capacity(body.len() + 16);
     file.extend_from_slice(&MAGIC);
     file.extend_from_slice(&FORMAT_VERSION.to_le_bytes());

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 mod crash;
 mod damage;
+mod fixture;
 mod random;
 
 const NOW: i64 = 1_700_000_000_000;

@@ -3,7 +3,7 @@
 use super::*;
 use std::path::{Path, PathBuf};
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("folder");
     for entry in std::fs::read_dir(from).expect("lists") {
         let entry = entry.expect("entry");

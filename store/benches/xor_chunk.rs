@@ -1,0 +1,41 @@
+//! Encoding and decoding of float chunks: `cargo bench -p store --bench xor_chunk`.
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
+use std::hint::black_box;
+use std::time::Instant;
+use store::probe::{Columns, FloatChunk};
+
+const ROUNDS: usize = 20_000;
+
+fn measure(name: &str, samples: &[(i64, f64)]) {
+    let began = Instant::now();
+    for _ in 0..ROUNDS {
+        black_box(FloatChunk::encode(black_box(samples)));
+    }
+    let encoded = began.elapsed().as_secs_f64();
+    let Some(chunk) = FloatChunk::encode(samples) else { return };
+    let mut columns = Columns::default();
+    let began = Instant::now();
+    for _ in 0..ROUNDS {
+        columns.clear();
+        black_box(chunk.decode(&mut columns));
+    }
+    let decoded = began.elapsed().as_secs_f64();
+    let all = (ROUNDS * samples.len()) as f64;
+    println!(
+        "{name}: encode {:.1} M/s, decode {:.1} M/s, {:.2} bytes per sample",
+        all / encoded / 1e6,
+        all / decoded / 1e6,
+        chunk.bytes() as f64 / samples.len() as f64
+    );
+}
+
+fn main() {
+    let at = |i: i64| 1_700_000_000_000 + i * 15_000;
+    let counter: Vec<_> = (0..120).map(|i| (at(i), (i * 37 + i % 7) as f64)).collect();
+    let gauge: Vec<_> = (0..120).map(|i| (at(i) + i % 3, (i as f64 * 0.37).sin() * 100.0)).collect();
+    let constant: Vec<_> = (0..120).map(|i| (at(i), 1.0)).collect();
+    measure("counter", &counter);
+    measure("gauge with jitter", &gauge);
+    measure("constant", &constant);
+}
