@@ -27,7 +27,7 @@ impl File {
 
     /// Whether it holds nothing but tests or benches.
     pub(crate) fn is_test(&self) -> bool {
-        self.path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "benches"))
+        self.path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "benches") || part.ends_with("_tests.rs"))
     }
 
     /// Its lines with their numbers, from 1.
