@@ -26,12 +26,12 @@ pub(crate) fn bad_scrapes_touch_nobody_else(scene: &Scene) -> Result<()> {
     let late = Page { delay: Duration::from_secs(2), ..Page::text("a 1\n") };
     let cases: Vec<(&str, Page, &[&str])> = vec![
         ("html", html, &["text/html"]),
-        ("page of tags", Page::text("<!doctype html>\n<html>\n"), &["1:1"]),
+        ("page of tags", Page::text("<!doctype html>\n<html>\n"), &["line 1, column 1", "HTML"]),
         ("slow drip", dripping, &["deadline"]),
         ("late", late, &["deadline"]),
         ("invalid UTF-8", Page::bytes(b"a 1\nb{c=\"\xff\xfe\"} 2\n".to_vec()), &["UTF-8"]),
-        ("label twice", Page::text("a{b=\"1\",b=\"2\"} 1\n"), &["b", "1:"]),
-        ("no number", Page::text("a 1\nb one\n"), &["2:"]),
+        ("label twice", Page::text("a{b=\"1\",b=\"2\"} 1\n"), &["line 1", "not unique"]),
+        ("no number", Page::text("a 1\nb one\n"), &["line 2"]),
         ("OpenMetrics without its end", cut, &["EOF"]),
         ("status", Page { status: 503, ..Page::text("") }, &["503"]),
     ];
