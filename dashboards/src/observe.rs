@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 use model::instrument::Instrument;
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use tokio::time::Instant;
 
@@ -24,7 +25,8 @@ const HEADERS: [(HeaderName, HeaderValue); 3] = [
 
 pub(crate) async fn observe(State(front): State<Front>, request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
-    let route = matched.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+    let route = label(matched.as_ref().map_or(NO_ROUTE, MatchedPath::as_str));
+    let route = route.as_ref();
     let method = request.method().clone();
     let started = Instant::now();
     // What a panic leaves half-done is dropped with the future; shared state guards itself (poisoned locks).
@@ -45,4 +47,24 @@ pub(crate) async fn observe(State(front): State<Front>, request: Request, next: 
     front.count(Instrument::HttpRequests, &[route, response.status().as_str()]);
     tracing::debug!(%method, route, status = response.status().as_u16(), seconds, "answered");
     response
+}
+
+/// A route's template as a label value: `:name` for `{name}`, since simple parsers end the labels at a brace.
+fn label(template: &str) -> Cow<'_, str> {
+    if template.contains('{') {
+        Cow::Owned(template.replace('{', ":").replace('}', ""))
+    } else {
+        Cow::Borrowed(template)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn label_values_hold_no_braces() {
+        assert_eq!(label("/api/v1/label/{name}/values"), "/api/v1/label/:name/values");
+        assert_eq!(label("/metrics"), "/metrics");
+    }
 }
