@@ -278,7 +278,7 @@ async fn bad_targets_are_told_and_touch_no_other() {
     }
     assert_eq!(fixture.store.samples("m").len(), 2);
     let page = fixture.store.instruments.encode();
-    assert!(page.contains("belfry_scrape_failures_total{job=\"drip\",class=\"timeout\"}"), "{page}");
+    assert!(page.contains("belfry_scrape_failures_total{scrape_job=\"drip\",class=\"timeout\"}"), "{page}");
     fixture.stop().await;
 }
 

@@ -49,13 +49,13 @@ instruments! {
     StoreReadOnly = Gauge "belfry_store_read_only" ["engine"] "Whether an engine refuses appends after an I/O error: 1 or 0";
     StoreMaintenanceSeconds = Seconds "belfry_store_maintenance" ["engine"] "Time of one round of cutting, merging and dropping blocks";
     HttpPanics = Counter "belfry_http_panics" [] "Requests whose answering panicked";
-    ScrapeSeconds = Seconds "belfry_scrape" ["job"] "Time from the start of a scrape until its page was read, by job";
-    ScrapeFailures = Counter "belfry_scrape_failures" ["job", "class"] "Scrapes that failed, by job and class of failure";
-    ScrapesLost = Counter "belfry_scrapes_lost" ["job"] "Scrapes that could not be stored, by job";
-    ScrapeSamples = Counter "belfry_scrape_samples" ["job"] "Samples of pages after metric relabeling, by job";
+    ScrapeSeconds = Seconds "belfry_scrape" ["scrape_job"] "Time from the start of a scrape until its page was read, by job";
+    ScrapeFailures = Counter "belfry_scrape_failures" ["scrape_job", "class"] "Scrapes that failed, by job and class of failure";
+    ScrapesLost = Counter "belfry_scrapes_lost" ["scrape_job"] "Scrapes that could not be stored, by job";
+    ScrapeSamples = Counter "belfry_scrape_samples" ["scrape_job"] "Samples of pages after metric relabeling, by job";
     ScrapeSamplesRefused = Counter "belfry_scrape_samples_refused" ["reason"] "Samples of pages that the store refused, by reason: duplicate, too_old, too_far_ahead, limit";
-    ScrapeLinesSkipped = Counter "belfry_scrape_lines_skipped" ["job"] "Lines that lenient jobs skipped, by job";
-    ScrapeTicksSkipped = Counter "belfry_scrape_ticks_skipped" ["job"] "Scrapes left out because the one before was not done, by job";
-    ScrapeTargets = Gauge "belfry_scrape_targets" ["job"] "Targets that are scraped, by job";
-    DiscoveryFailures = Counter "belfry_discovery_failures" ["job"] "Times that discovery could not read a source, by job";
+    ScrapeLinesSkipped = Counter "belfry_scrape_lines_skipped" ["scrape_job"] "Lines that lenient jobs skipped, by job";
+    ScrapeTicksSkipped = Counter "belfry_scrape_ticks_skipped" ["scrape_job"] "Scrapes left out because the one before was not done, by job";
+    ScrapeTargets = Gauge "belfry_scrape_targets" ["scrape_job"] "Targets that are scraped, by job";
+    DiscoveryFailures = Counter "belfry_discovery_failures" ["scrape_job"] "Times that discovery could not read a source, by job";
 }

@@ -1,3 +1,5 @@
+//! What is wrong with a request, in Prometheus's words.
+
 use crate::testing::Fixture;
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! Labels, values, series and metadata as whole answers.
+
 use crate::testing::{Fixture, NOW};
 use model::metadata::{Metadata, MetricKind};
 

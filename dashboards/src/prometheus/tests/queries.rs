@@ -1,3 +1,5 @@
+//! Instant and range queries as whole answers.
+
 use crate::testing::{Fixture, NOW};
 
 fn fixture() -> Fixture {

@@ -1,3 +1,5 @@
+//! What `status/*` tells, and what Grafana makes of it.
+
 use crate::testing::{Fixture, NOW};
 
 #[tokio::test]

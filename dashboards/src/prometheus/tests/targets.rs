@@ -1,3 +1,5 @@
+//! The targets of a real collector, as the API shows them.
+
 use crate::config::Web;
 use crate::testing::Fixture;
 use collector::config::{Config, Sections, Source};

@@ -1,3 +1,5 @@
+//! Remote writes: what is kept, what is refused, and with which status.
+
 use crate::limits::BODY_BYTES_MAX;
 use crate::testing::{Answer, Fixture, NOW};
 use axum::body::Body;
