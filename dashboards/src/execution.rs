@@ -90,3 +90,6 @@ impl Front {
 fn canceled(reason: Cancelled) -> Failure {
     query::Error::from(reason).into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -136,3 +136,6 @@ fn write_stats(json: &mut Json, answer: &Answer, cost: Cost) {
     json.raw("},\"samples\":{\"totalQueryableSamples\":").digits(answer.stats.samples_total);
     json.raw(",\"peakSamples\":").digits(answer.stats.samples_peak).raw("}}");
 }
+
+#[cfg(test)]
+mod tests;
