@@ -107,17 +107,14 @@ impl StdError for Failure {}
 
 /// Finds the layer that failed: the deepest error that we know, else the whole chain.
 fn cause(error: &reqwest::Error, host: &str, address: &str) -> (FailureClass, String) {
-    let chain = || std::iter::successors(Some(error as &(dyn StdError + 'static)), |error| (*error).source());
-    // An io::Error shows what it wraps (such as a TLS error) through get_ref, not through source.
-    let wrapped = |error| io_error(error).and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref());
-    let tls = chain().find_map(|error| error.downcast_ref::<rustls::Error>().or_else(|| wrapped(error)));
-    if let Some(tls) = tls {
+    let chain = || std::iter::successors(Some(error as &(dyn StdError + 'static)), |error| cause_of(*error));
+    if let Some(tls) = chain().find_map(|error| error.downcast_ref::<rustls::Error>()) {
         return (FailureClass::Tls, tls_text(tls));
     }
     if chain().any(|error| error.to_string().starts_with("dns error")) {
         return (FailureClass::Dns, format!("dial tcp: lookup {host}: no such host"));
     }
-    match chain().find_map(io_error) {
+    match chain().filter_map(|error| error.downcast_ref::<io::Error>()).last() {
         Some(io) if io.kind() == io::ErrorKind::ConnectionRefused => {
             (FailureClass::Refused, format!("dial tcp {address}: connect: connection refused"))
         }
@@ -129,8 +126,13 @@ fn cause(error: &reqwest::Error, host: &str, address: &str) -> (FailureClass, St
     }
 }
 
-fn io_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
-    error.downcast_ref::<io::Error>()
+/// The next error below. An `io::Error` shows what it wraps (such as a TLS error) through `get_ref`, and its `source`
+/// is what that one wraps.
+fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
 }
 
 fn tls_text(error: &rustls::Error) -> String {

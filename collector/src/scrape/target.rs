@@ -61,6 +61,18 @@ pub enum Outcome {
     Invalid(Labels, String),
 }
 
+impl Target {
+    /// The URL as other machines reach it: a loopback host is replaced by this machine's name.
+    pub fn global_url(&self, machine: &str) -> Url {
+        let mut url = self.url.clone();
+        let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        if is_local && url.set_host(Some(machine)).is_err() {
+            return self.url.clone();
+        }
+        url
+    }
+}
+
 /// Makes a target of an address and the labels of its group.
 pub fn resolve(job: &Job, group: &Labels, address: &str) -> Outcome {
     let discovered = discovered_labels(job, group, address);

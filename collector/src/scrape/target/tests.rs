@@ -94,3 +94,15 @@ fn a_dropped_target_keeps_what_was_discovered() {
     };
     assert_eq!(discovered.get("__address__"), Some("a:1"));
 }
+
+#[test]
+fn a_local_target_is_told_with_the_machines_name() {
+    let check = |address: &str, machine: &str, expected: &str| {
+        assert_eq!(active(&job(), &[], address).global_url(machine).as_str(), expected);
+    };
+    check("localhost:1", "box", "http://box:1/metrics");
+    check("127.0.0.1:1", "box", "http://box:1/metrics");
+    check("[::1]:1", "box", "http://box:1/metrics");
+    check("other:1", "box", "http://other:1/metrics");
+    check("localhost:1", "no host", "http://localhost:1/metrics");
+}
