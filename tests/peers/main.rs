@@ -17,6 +17,8 @@ use server::{Kind, Server};
 use std::process::ExitCode;
 
 const CONFIG: &str = "global: {scrape_interval: 15s, evaluation_interval: 15s}\nscrape_configs: []\n";
+/// Belfry must not scrape itself here: the peer does not either.
+const WITHOUT_EXPORTERS: &str = "exporters: {self: false}\n";
 
 fn main() -> ExitCode {
     if !server::available().contains(&Kind::Prometheus) {
@@ -34,7 +36,10 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<bool, std::io::Error> {
-    let (belfry, peer) = (Server::start(Kind::Belfry, CONFIG)?, Server::start(Kind::Prometheus, CONFIG)?);
+    let (belfry, peer) = (
+        Server::start(Kind::Belfry, &format!("{CONFIG}{WITHOUT_EXPORTERS}"))?,
+        Server::start(Kind::Prometheus, CONFIG)?,
+    );
     let end_ms = demo::end_ms();
     for request in demo::requests(end_ms) {
         belfry.connect()?.write(&request)?;
