@@ -28,6 +28,9 @@ pub(crate) struct Maintenance {
 /// The first thing that could not be done.
 pub(super) fn run(metrics: &Metrics, now: Millis) -> Result<(), Error> {
     let mut maintenance = metrics.maintenance.lock().unwrap_or_else(PoisonError::into_inner);
+    if metrics.wal.is_closed() {
+        return Ok(());
+    }
     let began = Instant::now();
     let recovered = recover(metrics);
     let cut = if recovered.is_ok() { cut_head(metrics, &mut maintenance) } else { Ok(()) };

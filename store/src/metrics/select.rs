@@ -113,7 +113,7 @@ pub(super) struct Sources<'a> {
 pub struct Selection<'a> {
     select: Select<'a>,
     /// Held so that what a cut moves from the head to a block stays in the head for us, and files stay.
-    _list: Arc<BlockList>,
+    list: Arc<BlockList>,
     sources: Vec<Source>,
     entries: std::vec::IntoIter<Entry>,
     current: Labels,
@@ -132,7 +132,7 @@ impl<'a> Selection<'a> {
         let list = from.blocks.list();
         let mut selection = Self {
             select,
-            _list: list,
+            list,
             sources: Vec::new(),
             entries: Vec::new().into_iter(),
             current: Labels::empty(),
@@ -155,7 +155,7 @@ impl<'a> Selection<'a> {
         let entry =
             |series: Arc<Series>| Entry { labels: series.labels.clone(), head: Some(series), blocks: Vec::new() };
         let mut entries: Vec<_> = head.into_iter().map(entry).collect();
-        let blocks: Vec<_> = self._list.iter().filter(|block| block.overlaps(&within)).cloned().collect();
+        let blocks: Vec<_> = self.list.iter().filter(|block| block.overlaps(&within)).cloned().collect();
         if blocks.is_empty() {
             return Ok(entries);
         }

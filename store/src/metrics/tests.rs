@@ -134,7 +134,7 @@ fn everything_is_there_after_a_restart() {
     let mut store = Fixture::new();
     let histogram = Histogram { schema: 3, count: 4.0, sum: 7.0, ..Histogram::default() };
     let exemplar = Exemplar { labels: Labels::from_pairs([("trace_id", "1")]), value: 3.0, timestamp: Millis(NOW + 1) };
-    let metadata = Metadata { help: "whether it is up".to_owned(), ..Metadata::default() };
+    let metadata = Metadata { family: "up".to_owned(), help: "whether it is up".to_owned(), ..Metadata::default() };
     let (up, latency) = (labels("up"), labels("latency"));
     store.append("up", NOW - 10, 0.5);
     let samples = [

@@ -57,9 +57,11 @@ impl CheckpointWriter {
     }
 }
 
-/// The number of the latest checkpoint.
-pub(super) fn latest(names: &[String]) -> Option<u64> {
-    names.iter().filter_map(|name| filenames::checkpoint_number(name)).max()
+/// The numbers of the checkpoints, the latest first.
+pub(super) fn numbers(names: &[String]) -> Vec<u64> {
+    let mut numbers: Vec<_> = names.iter().filter_map(|name| filenames::checkpoint_number(name)).collect();
+    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    numbers
 }
 
 /// Removes the segments and checkpoints that a checkpoint takes the place of.

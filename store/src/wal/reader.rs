@@ -40,14 +40,18 @@ pub(crate) fn replay(disk: &dyn Disk, folder: &Path, replaying: &mut impl Replay
     let names = disk.list(folder)?;
     let mut segments: Vec<u64> = names.iter().filter_map(|name| filenames::segment_number(name)).collect();
     segments.sort_unstable();
-    let checkpoint = checkpoint::latest(&names);
-    let highest = segments.last().copied().max(checkpoint).unwrap_or(0);
+    let checkpoints = checkpoint::numbers(&names);
+    let highest = segments.last().max(checkpoints.first()).copied().unwrap_or(0);
     let mut replayed = Replayed { next_segment: highest + 1, damaged: false };
-    segments.retain(|segment| checkpoint.is_none_or(|number| *segment >= number));
     replaying.begin(segments.first().copied().unwrap_or(highest), highest);
-    if let Some(number) = checkpoint {
-        replayed.damaged |= checkpoint::read(disk, &filenames::checkpoint(folder, number), replaying)?;
-        checkpoint::remove_obsolete(disk, folder, number)?;
+    // Should the latest be damaged, what it was to take the place of may still be there.
+    for number in checkpoints {
+        if !checkpoint::read(disk, &filenames::checkpoint(folder, number), replaying)? {
+            checkpoint::remove_obsolete(disk, folder, number)?;
+            segments.retain(|segment| *segment >= number);
+            break;
+        }
+        replayed.damaged = true;
     }
     for number in segments {
         replaying.reach(number);

@@ -177,3 +177,28 @@ fn an_unknown_version_is_set_aside_and_the_rest_is_read() {
     assert_eq!(seen(folder.path()).0, expected(0..1));
     assert!(folder.path().join("00000000.unreadable").exists());
 }
+
+#[test]
+fn a_damaged_checkpoint_does_not_cost_what_it_took_the_place_of() {
+    let folder = test_folder();
+    let wal = open(Arc::new(RealDisk), folder.path(), Flush::OnSync);
+    (0..10).for_each(|number| append(&wal, number).expect("appends"));
+    let number = wal.rotate().expect("rotates");
+    append(&wal, 10).expect("appends");
+    drop(wal);
+    // A crash after the checkpoint had its name and before the segments went.
+    std::fs::write(folder.path().join(format!("checkpoint-{number:08}")), b"BelfrWAL....").expect("writes");
+    let (found, replayed) = seen(folder.path());
+    assert_eq!(found, expected(0..11));
+    assert!(replayed.damaged);
+}
+
+#[test]
+fn a_closed_log_stays_closed() {
+    let folder = test_folder();
+    let wal = open(Arc::new(RealDisk), folder.path(), Flush::OnSync);
+    append(&wal, 0).expect("appends");
+    wal.close().expect("closes");
+    wal.recover().expect("does nothing");
+    assert!(wal.is_closed() && append(&wal, 1).is_err());
+}

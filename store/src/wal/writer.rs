@@ -61,6 +61,8 @@ struct State {
     writing: bool,
     /// Why nothing can be written.
     failed: Option<String>,
+    /// Nothing will be written any more.
+    closed: bool,
     segment: Segment,
 }
 
@@ -89,6 +91,7 @@ impl Wal {
             flushed: 0,
             writing: false,
             failed: None,
+            closed: false,
             segment,
         };
         Ok(Self { disk, folder, options, state: Mutex::new(state), changed: Condvar::new() })
@@ -265,7 +268,7 @@ impl Wal {
         while state.writing {
             state = self.changed(state);
         }
-        if state.failed.is_none() {
+        if state.closed || state.failed.is_none() {
             return Ok(());
         }
         // A number is used once, also when what follows fails.
@@ -285,8 +288,15 @@ impl Wal {
     pub(crate) fn close(&self) -> Result<(), Error> {
         let end = Position(self.state().enqueued);
         let closed = self.wait(end).and_then(|()| self.sync());
-        self.state().failed.get_or_insert_with(|| "it is closed".to_owned());
+        let mut state = self.state();
+        state.closed = true;
+        state.failed.get_or_insert_with(|| "it is closed".to_owned());
         closed
+    }
+
+    /// Whether [`Wal::close`] was called.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state().closed
     }
 
     pub(crate) fn folder(&self) -> &Path {
