@@ -47,6 +47,9 @@ impl Front {
         if patience.is_zero() {
             return Err(canceled(Cancelled::TimedOut));
         }
+        if self.abandon().is_cancelled() {
+            return Err(canceled(Cancelled::ByCaller));
+        }
         let cancel = Cancel::default();
         let _until_answered = CancelOnDrop(cancel.clone());
         let flag = cancel.clone();

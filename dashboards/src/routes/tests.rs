@@ -171,7 +171,7 @@ async fn requests_are_counted_by_route_and_not_by_path() {
     fixture.ask("GET /api/v1/label/job/values?match[]=up").await;
     fixture.ask("GET /secret/token").await;
     let page = fixture.instruments.encode();
-    let values = "belfry_http_requests_total{route=\"/api/v1/label/{name}/values\",status=\"200\"} 1\n";
+    let values = "belfry_http_requests_total{route=\"/api/v1/label/:name/values\",status=\"200\"} 1\n";
     assert!(page.contains(values), "{page}");
     assert!(page.contains("belfry_http_requests_total{route=\"none\",status=\"404\"} 1\n"), "{page}");
     assert!(page.contains("belfry_http_request_seconds_count{route=\"none\"} 1\n"), "{page}");
