@@ -15,7 +15,7 @@ use crate::clock::SystemClock;
 use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::limits::{STOP_WITHIN, STORE_QUEUE, STORE_THREADS};
-use crate::{logging, version};
+use crate::{crypto, logging, version};
 use anyhow::{Context, anyhow};
 use collector::{Collector, Parts, Prepared};
 use dashboards::{Backends, Phase, Server};
@@ -105,8 +105,7 @@ struct Daemon {
 impl Daemon {
     /// Locks the data folder, takes the port and answers on it: healthy, not ready.
     async fn prepare(flags: ServeFlags, config: Config) -> Result<(Self, Prepared), Exit> {
-        // A second provider can only be the same one, installed by a test.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        crypto::install();
         let base = Base::new();
         let web = dashboards::Prepared::read(&config.web).map_err(|what| Exit::config("web", what))?;
         let scraping = Prepared::new(&config.collector).map_err(Exit::Config)?;

@@ -8,6 +8,7 @@ mod check;
 mod cli;
 mod clock;
 mod config;
+mod crypto;
 mod daemon;
 mod exit;
 mod health;
