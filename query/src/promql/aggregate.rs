@@ -38,7 +38,7 @@ fn accumulate(ev: &Evaluator<'_>, aggregation: &Aggregation, sink: &mut Sink<'_>
     let mut groups = Groups::<Accumulator>::new(&aggregation.grouping);
     ev.vector(&aggregation.expr, &mut |series| {
         let group = groups.of(&series.labels, || Accumulator::new(ev, aggregation.op))?;
-        group.fold(ev, &series.column, span)?;
+        group.fold(ev, &series, span)?;
         ev.query.work(ev.steps.count as u64)
     })?;
     for (labels, group) in groups.into_groups() {

@@ -3,9 +3,10 @@
 //! Invariant: series flow one by one from the selectors through the operators into the answer; an operator holds
 //! only what its meaning demands, and what it holds is charged. Nothing here outlives the query.
 
-use super::column::{Column, Sink, StepSeries};
+use super::column::{Column, Sink, StepSeries, StepValue};
 use super::ledger::Ledger;
 use super::merge::{Duplicates, Merge};
+use super::native::sparse::Sparse;
 use super::note::Notes;
 use super::selector::Take;
 use super::steps::Steps;
@@ -15,6 +16,7 @@ use language::promql::ast::{Expr, Node, UnaryOp, ValueType};
 use model::cancel::Cancel;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use store::metrics::Metrics;
 
 /// What all parts of one query share.
@@ -202,7 +204,21 @@ impl<'q> Evaluator<'q> {
 
     fn negate(&self, expr: &Expr, sink: &mut Sink<'_>) -> Result<(), Error> {
         self.rename(expr, Duplicates::Fill, sink, |mut series| {
-            series.column.map_floats(|value| -value);
+            for step in 0..self.steps.count {
+                let negated = match series.column.value(step) {
+                    Some(StepValue::Histogram(histogram)) => {
+                        let mut sparse = Sparse::from(histogram.as_ref());
+                        sparse.scale(-1.0);
+                        sparse.into_histogram()
+                    }
+                    Some(StepValue::Float(value)) => {
+                        series.column.set(step, -value);
+                        continue;
+                    }
+                    None => continue,
+                };
+                series.column.set_histogram(step, Arc::new(negated))?;
+            }
             Ok(Some(series.column))
         })
     }

@@ -9,6 +9,7 @@ mod classic_histogram;
 mod histogram;
 pub(crate) mod label;
 mod math;
+mod native_range;
 mod over_time;
 mod range;
 mod rate;
@@ -20,6 +21,7 @@ mod trend;
 use super::column::{Column, Sink, StepSeries, StepValue};
 use super::evaluator::{Evaluator, Scalars, has_one_name};
 use super::merge::Duplicates;
+use super::native;
 use super::selector::Take;
 use crate::Error;
 use language::promql::ast::{Call, Expr, Node, ValueType};
@@ -92,6 +94,10 @@ fn elementwise(ev: &Evaluator<'_>, call: &Call, function: Function, sink: &mut S
         Function::HistogramCount => return of_histograms(ev, argument(call, 0)?, sink, |h| h.count),
         Function::HistogramSum => return of_histograms(ev, argument(call, 0)?, sink, |h| h.sum),
         Function::HistogramAvg => return of_histograms(ev, argument(call, 0)?, sink, |h| h.sum / h.count),
+        Function::HistogramStdvar => return of_histograms(ev, argument(call, 0)?, sink, native::quantile::variance),
+        Function::HistogramStddev => {
+            return of_histograms(ev, argument(call, 0)?, sink, |h| native::quantile::variance(h).sqrt());
+        }
         other => return Err(Error::execution(format!("function {} is not supported", other.name()))),
     };
     ev.rename(argument(call, 0)?, Duplicates::Fill, sink, |mut series| {

@@ -1,6 +1,10 @@
-//! Native histograms as values: what comparing them needs.
+//! Native histograms as values.
 //!
-//! Invariant: buckets are compared by where they are, not by how their spans are written.
+//! Invariant: buckets are compared and added by where they are, not by how their spans are written.
+
+pub(crate) mod quantile;
+pub(crate) mod rate;
+pub(crate) mod sparse;
 
 use model::histogram::{CUSTOM_BUCKETS_SCHEMA, Histogram, ResetHint, Span};
 

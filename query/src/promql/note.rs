@@ -3,6 +3,8 @@
 //! Invariant: notes of one text are one note (the latest place wins, as in Prometheus); an answer carries at most
 //! [`ANNOTATIONS_MAX`] of a kind and a line that counts the rest. The texts are Prometheus's, since clients show them.
 
+use super::native::quantile::NanEffect;
+use super::native::sparse::Settled;
 use crate::limits::ANNOTATIONS_MAX;
 use language::promql::ast::Span;
 use model::number::quoted;
@@ -162,6 +164,61 @@ impl Notes {
                 quoted(operator)
             ),
         );
+    }
+
+    /// A gauge histogram where a counter is wanted.
+    pub(crate) fn histogram_not_counter(&self, span: Span, metric: &str) {
+        self.warn(span, format!("this native histogram metric is not a counter: {}", quoted(metric)));
+    }
+
+    /// A counter histogram where a gauge is wanted.
+    pub(crate) fn histogram_not_gauge(&self, span: Span, metric: &str) {
+        self.warn(span, format!("this native histogram metric is not a gauge: {}", quoted(metric)));
+    }
+
+    /// Exponential and custom buckets of one metric.
+    pub(crate) fn exponential_and_custom(&self, span: Span, metric: &str) {
+        self.warn(
+            span,
+            format!(
+                "vector contains a mix of histograms with exponential and custom buckets schemas for metric name {}",
+                quoted(metric)
+            ),
+        );
+    }
+
+    /// Exponential and custom buckets on the two sides of an operator.
+    pub(crate) fn incompatible_buckets(&self, span: Span, operator: &str) {
+        self.warn(span, format!("incompatible bucket layout encountered for binary operator {operator}"));
+    }
+
+    /// What adding histograms had to settle.
+    pub(crate) fn settled(&self, span: Span, settled: Settled, operation: &str) {
+        if settled.conflicting_resets {
+            self.warn(span, format!("conflicting counter resets during histogram {operation}"));
+        }
+        self.reconciled(span, settled, operation);
+    }
+
+    /// The same where resets are looked at separately.
+    pub(crate) fn reconciled(&self, span: Span, settled: Settled, operation: &str) {
+        if settled.reconciled_bounds {
+            self.inform(span, format!("mismatched custom buckets were reconciled during {operation}"));
+        }
+    }
+
+    /// Observations of NaN in a quantile.
+    pub(crate) fn nan_observations(&self, span: Span, effect: NanEffect) {
+        let effect = match effect {
+            NanEffect::NoResult => "result is NaN",
+            NanEffect::Skewed => "result is skewed higher",
+        };
+        self.inform(span, format!("input to histogram_quantile has NaN observations, {effect}"));
+    }
+
+    /// Observations of NaN in a fraction.
+    pub(crate) fn nan_in_fraction(&self, span: Span) {
+        self.inform(span, "input to histogram_fraction has NaN observations, which are excluded from all fractions");
     }
 
     /// Buckets that had to be made monotonic.

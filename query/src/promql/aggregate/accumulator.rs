@@ -4,17 +4,20 @@
 //! nothing and an annotation; the others count or ignore histograms.
 
 use crate::Error;
-use crate::promql::column::{ABSENT, Column, is_present};
+use crate::promql::column::{ABSENT, Column, StepSeries, is_present};
 use crate::promql::evaluator::Evaluator;
 use crate::promql::kahan::{Mean, Sum};
 use crate::promql::ledger::{Charge, Ledger};
+use crate::promql::native::sparse::{Incompatible, Settled, Sparse};
 use language::promql::ast::{AggregateOp, Span};
+use model::histogram::{Histogram, ResetHint};
+use std::sync::Arc;
 
 /// The state of one group over all steps.
 pub(super) struct Accumulator {
     state: State,
-    /// Steps at which a histogram came; empty until the first one comes.
-    histograms: Vec<bool>,
+    /// The sum of the histograms per step; empty until the first one comes.
+    histograms: Vec<Option<HistogramSum>>,
     _charge: Charge,
 }
 
@@ -34,6 +37,48 @@ enum State {
         spreads: Vec<Spread>,
         root: bool,
     },
+}
+
+/// The histograms of a group at one step.
+#[derive(Clone)]
+struct HistogramSum {
+    /// `None` once histograms came that cannot be added.
+    sum: Option<Box<Sparse>>,
+    count: f64,
+    after_reset: bool,
+    not_after_reset: bool,
+}
+
+impl HistogramSum {
+    fn of(histogram: &Histogram) -> Self {
+        let mut first = Self { sum: None, count: 0.0, after_reset: false, not_after_reset: false };
+        first.count(histogram);
+        first.sum = Some(Box::new(Sparse::from(histogram)));
+        first
+    }
+
+    fn count(&mut self, histogram: &Histogram) {
+        self.count += 1.0;
+        self.after_reset |= histogram.reset_hint == ResetHint::Reset;
+        self.not_after_reset |= histogram.reset_hint == ResetHint::NotReset;
+    }
+
+    /// Adds one more; `None` where it does not fit to the others.
+    fn add(&mut self, histogram: &Histogram) -> Option<Settled> {
+        self.count(histogram);
+        let Some(sum) = &mut self.sum else { return Some(Settled::default()) };
+        match sum.add(&Sparse::from(histogram), 1.0) {
+            Ok(settled) => Some(settled),
+            Err(Incompatible) => {
+                self.sum = None;
+                None
+            }
+        }
+    }
+
+    fn settled(&self) -> Settled {
+        Settled { conflicting_resets: self.after_reset && self.not_after_reset, reconciled_bounds: false }
+    }
 }
 
 /// Welford's running variance.
@@ -81,11 +126,11 @@ impl Accumulator {
     }
 
     /// Takes one series.
-    pub(super) fn fold(&mut self, ev: &Evaluator<'_>, column: &Column, span: Span) -> Result<(), Error> {
-        if column.has_histograms() {
-            self.see_histograms(ev, column, span);
+    pub(super) fn fold(&mut self, ev: &Evaluator<'_>, series: &StepSeries, span: Span) -> Result<(), Error> {
+        if series.column.has_histograms() {
+            self.see_histograms(ev, series, span);
         }
-        let floats = column.floats().iter().copied();
+        let floats = series.column.floats().iter().copied();
         match &mut self.state {
             State::Sum(sums) => present(sums, floats)
                 .for_each(|(slot, float)| *slot = Some(slot.map_or(Sum::of(float), |sum| sum.plus(float)))),
@@ -107,7 +152,8 @@ impl Accumulator {
         Ok(())
     }
 
-    fn see_histograms(&mut self, ev: &Evaluator<'_>, column: &Column, span: Span) {
+    fn see_histograms(&mut self, ev: &Evaluator<'_>, series: &StepSeries, span: Span) {
+        let column = &series.column;
         let steps = (0..column.len()).filter(|step| column.histogram(*step).is_some());
         match &mut self.state {
             State::Count { counts, ones } => steps.for_each(|step| {
@@ -116,10 +162,16 @@ impl Accumulator {
                 }
             }),
             State::Sum(_) | State::Average(_) => {
-                self.histograms.resize(column.len(), false);
-                for step in steps {
-                    if let Some(seen) = self.histograms.get_mut(step) {
-                        *seen = true;
+                self.histograms.resize(column.len(), None);
+                for (slot, step) in self.histograms.iter_mut().zip(0..) {
+                    let Some(histogram) = column.histogram(step) else { continue };
+                    let Some(sum) = slot else {
+                        *slot = Some(HistogramSum::of(histogram));
+                        continue;
+                    };
+                    match sum.add(histogram) {
+                        Some(settled) => ev.query.notes.reconciled(span, settled, "aggregation"),
+                        None => ev.query.notes.exponential_and_custom(span, series.labels.metric_name()),
                     }
                 }
             }
@@ -150,11 +202,20 @@ impl Accumulator {
                 }),
             ),
         }
-        for (slot, _) in slots.iter_mut().zip(&self.histograms).filter(|(_, seen)| **seen) {
-            if is_present(*slot) {
+        let mean = matches!(self.state, State::Average(_));
+        for (step, sum) in self.histograms.into_iter().enumerate() {
+            let Some(sum) = sum else { continue };
+            if column.is_present_at(step) {
                 ev.query.notes.floats_and_histograms_aggregated(span);
+                column.clear(step);
+                continue;
             }
-            *slot = ABSENT;
+            ev.query.notes.settled(span, sum.settled(), "aggregation");
+            let Some(mut total) = sum.sum else { continue };
+            if mean {
+                total.divide(sum.count);
+            }
+            column.set_histogram(step, Arc::new(total.into_histogram()))?;
         }
         Ok(column)
     }

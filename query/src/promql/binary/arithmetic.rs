@@ -6,8 +6,9 @@ use crate::Error;
 use crate::promql::column::{Column, StepValue};
 use crate::promql::evaluator::Evaluator;
 use crate::promql::native;
+use crate::promql::native::sparse::{Incompatible, Sparse};
 use language::promql::ast::{BinaryOp, Span};
-use model::histogram::Histogram;
+use model::histogram::{Histogram, ResetHint};
 use std::sync::Arc;
 
 /// An operator with its modifier and its place.
@@ -23,6 +24,12 @@ pub(super) struct Operation {
 pub(super) enum Result {
     Float(f64),
     Histogram(Arc<Histogram>),
+}
+
+impl From<Sparse> for Result {
+    fn from(sparse: Sparse) -> Self {
+        Self::Histogram(Arc::new(sparse.into_histogram()))
+    }
 }
 
 /// Writes a result into a column; `None` takes the value of the step away.
@@ -51,15 +58,53 @@ impl Operation {
     pub(super) fn apply(self, left: &StepValue<'_>, right: &StepValue<'_>, ev: &Evaluator<'_>) -> Option<Result> {
         match (left, right) {
             (StepValue::Float(left), StepValue::Float(right)) if !self.trims() => self.of_floats(*left, *right),
-            (StepValue::Histogram(left), StepValue::Histogram(right))
-                if matches!(self.op, BinaryOp::Eq | BinaryOp::Ne) =>
+            (StepValue::Histogram(left), StepValue::Histogram(right)) => self.of_histograms(left, right, ev),
+            (StepValue::Histogram(histogram), StepValue::Float(factor))
+                if matches!(self.op, BinaryOp::Mul | BinaryOp::Div) =>
             {
-                let holds = native::is_equal(left, right) == (self.op == BinaryOp::Eq);
-                self.kept(holds, || Result::Histogram(Arc::clone(left)))
+                let mut sparse = Sparse::from(histogram.as_ref());
+                if self.op == BinaryOp::Mul {
+                    sparse.scale(*factor)
+                } else {
+                    sparse.divide(*factor)
+                }
+                Some(Result::from(sparse))
             }
-            _ => {
-                let notes = &ev.query.notes;
-                notes.incompatible_types(self.span, kind(left), symbol(self.op), kind(right));
+            (StepValue::Float(factor), StepValue::Histogram(histogram)) if self.op == BinaryOp::Mul => {
+                let mut sparse = Sparse::from(histogram.as_ref());
+                sparse.scale(*factor);
+                Some(Result::from(sparse))
+            }
+            _ => self.incompatible(kind(left), kind(right), ev),
+        }
+    }
+
+    fn incompatible(self, left: &str, right: &str, ev: &Evaluator<'_>) -> Option<Result> {
+        ev.query.notes.incompatible_types(self.span, left, symbol(self.op), right);
+        None
+    }
+
+    fn of_histograms(self, left: &Arc<Histogram>, right: &Arc<Histogram>, ev: &Evaluator<'_>) -> Option<Result> {
+        let (factor, operation) = match self.op {
+            BinaryOp::Add => (1.0, "addition"),
+            BinaryOp::Sub => (-1.0, "subtraction"),
+            BinaryOp::Eq | BinaryOp::Ne => {
+                let holds = native::is_equal(left, right) == (self.op == BinaryOp::Eq);
+                return self.kept(holds, || Result::Histogram(Arc::clone(left)));
+            }
+            _ => return self.incompatible("histogram", "histogram", ev),
+        };
+        let mut sparse = Sparse::from(left.as_ref());
+        match sparse.add(&Sparse::from(right.as_ref()), factor) {
+            Ok(settled) => {
+                ev.query.notes.settled(self.span, settled, operation);
+                if self.op == BinaryOp::Sub {
+                    sparse.reset_hint = ResetHint::Gauge;
+                }
+                Some(Result::from(sparse))
+            }
+            Err(Incompatible) => {
+                ev.query.notes.incompatible_buckets(self.span, symbol(self.op));
                 None
             }
         }

@@ -1,16 +1,18 @@
-//! `histogram_quantile`, `histogram_quantiles` and `histogram_fraction` over the buckets of classic histograms.
+//! `histogram_quantile`, `histogram_quantiles` and `histogram_fraction` of classic and native histograms.
 //!
 //! Invariant: the buckets of one histogram are the series that differ in `le` alone. All of them are held, since a
 //! quantile at a step needs every bucket of that step.
 
 use super::classic_histogram::{Bucket, fraction, quantile};
 use crate::Error;
-use crate::promql::column::{Column, Sink, StepSeries, StepValue};
+use crate::promql::column::{Column, Sink, StepSeries, StepValue, is_present};
 use crate::promql::evaluator::{Evaluator, Scalars};
 use crate::promql::merge::{Duplicates, Merge};
+use crate::promql::native;
 use crate::promql::note::Forced;
 use language::promql::ast::{Call, Expr, Span};
 use language::promql::function::Function;
+use model::histogram::Histogram;
 use model::labels::{BUCKET_LABEL, Labels};
 use std::collections::HashMap;
 
@@ -19,6 +21,8 @@ use std::collections::HashMap;
 struct Group {
     labels: Labels,
     buckets: Vec<(f64, Column)>,
+    /// The series of native histograms with the same labels, if there is one.
+    native: Option<Column>,
 }
 
 /// What is read from the buckets of a step.
@@ -82,9 +86,20 @@ fn groups(ev: &Evaluator<'_>, vector: &Expr) -> Result<Vec<Group>, Error> {
     let span = vector.unwrapped().span;
     let mut groups: Vec<Group> = Vec::new();
     let mut positions: HashMap<Labels, usize> = HashMap::new();
-    ev.vector(vector, &mut |mut series| {
-        series.column.drop_histograms();
-        if series.column.is_empty() {
+    let mut group_at = |groups: &mut Vec<Group>, signature: Labels| {
+        *positions.entry(signature).or_insert_with_key(|signature| {
+            let labels = signature.without_metric_name();
+            groups.push(Group { labels, buckets: Vec::new(), native: None });
+            groups.len() - 1
+        })
+    };
+    ev.vector(vector, &mut |series| {
+        let has_floats = series.column.floats().iter().any(|float| is_present(*float));
+        if series.column.has_histograms() && !has_floats {
+            let at = group_at(&mut groups, series.labels);
+            if let Some(group) = groups.get_mut(at) {
+                group.native = Some(series.column);
+            }
             return Ok(());
         }
         let text = series.labels.get(BUCKET_LABEL).unwrap_or("");
@@ -92,11 +107,7 @@ fn groups(ev: &Evaluator<'_>, vector: &Expr) -> Result<Vec<Group>, Error> {
             ev.query.notes.bad_bucket_label(span, text);
             return Ok(());
         };
-        let signature = series.labels.filtered(|name| name != BUCKET_LABEL);
-        let at = *positions.entry(signature).or_insert_with_key(|signature| {
-            groups.push(Group { labels: signature.without_metric_name(), buckets: Vec::new() });
-            groups.len() - 1
-        });
+        let at = group_at(&mut groups, series.labels.filtered(|name| name != BUCKET_LABEL));
         if let Some(group) = groups.get_mut(at) {
             group.buckets.push((bound, series.column));
         }
@@ -117,8 +128,18 @@ fn read(ev: &Evaluator<'_>, group: &Group, reading: &Reading, span: Span) -> Res
             StepValue::Float(count) => Some(Bucket { upper_bound: *upper_bound, count }),
             StepValue::Histogram(_) => None,
         }));
-        if buckets.is_empty() {
-            continue;
+        let native = group.native.as_ref().and_then(|column| column.histogram(step));
+        match (buckets.is_empty(), native) {
+            (true, None) => continue,
+            (true, Some(histogram)) => {
+                column.set(step, reading.of_native(ev, step, histogram, span));
+                continue;
+            }
+            (false, Some(_)) => {
+                ev.query.notes.classic_and_native(span);
+                continue;
+            }
+            (false, None) => {}
         }
         ev.query.work(buckets.len() as u64)?;
         column.set(step, reading.value(ev, step, time, &mut buckets, span));
@@ -144,6 +165,24 @@ impl Reading {
                     ev.query.notes.forced_monotonicity(span, forced);
                 }
                 value
+            }
+        }
+    }
+
+    fn of_native(&self, ev: &Evaluator<'_>, step: usize, histogram: &Histogram, span: Span) -> f64 {
+        match self {
+            Self::Fraction { lower, upper } => {
+                if histogram.sum.is_nan() {
+                    ev.query.notes.nan_in_fraction(span);
+                }
+                native::quantile::fraction(lower.get(step), upper.get(step), histogram)
+            }
+            Self::Quantile { q, .. } => {
+                let found = native::quantile::quantile(q.get(step), histogram);
+                if let Some(effect) = found.nan {
+                    ev.query.notes.nan_observations(span, effect);
+                }
+                found.value
             }
         }
     }

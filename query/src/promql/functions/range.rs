@@ -3,6 +3,7 @@
 //! Invariant: the metric name goes, except where the value is one of the window's own samples. Floats and histograms
 //! in one window are told in an annotation, never mixed.
 
+use super::native_range::{self, Place};
 use super::rate::{self, Resets, Slope};
 use super::{over_time, trend};
 use crate::Error;
@@ -13,6 +14,7 @@ use crate::promql::window::{RangeSeries, Window};
 use language::promql::ast::{Call, Expr, Span, ValueType};
 use language::promql::function::Function;
 use model::histogram::Histogram;
+use model::time::Millis;
 use std::sync::Arc;
 
 /// A value of a window.
@@ -26,6 +28,13 @@ impl From<Option<f64>> for Output {
     fn from(value: Option<f64>) -> Self {
         value.map_or(Self::Nothing, Self::Float)
     }
+}
+
+/// What the last two samples of a window are.
+enum Pair {
+    Floats,
+    Histograms,
+    Mixed,
 }
 
 /// One function with its arguments beside the range vector.
@@ -100,6 +109,9 @@ impl Applied<'_, '_> {
     fn put(&self, column: &mut Column, step: usize, window: &Window<'_>, walk: &Walk<'_>) -> Result<(), Error> {
         let output = match walk.slope {
             Some(slope) if self.is_pure(window, &walk.series) => rate::extrapolated(slope, window, walk.resets).into(),
+            Some(slope) if window.floats.is_empty() => {
+                native_range::extrapolated(slope, window, self.place(&walk.series))
+            }
             Some(_) => Output::Nothing,
             None => self.value(step, window, &walk.series)?,
         };
@@ -144,14 +156,17 @@ impl Applied<'_, '_> {
             Function::Changes => super::sequence::changes(window),
             Function::Irate | Function::Idelta => {
                 let per_second = self.function == Function::Irate;
-                if self.is_pure_pair(window, series) {
-                    rate::instant(window, per_second).into()
-                } else {
-                    Output::Nothing
+                match self.pair(window, series) {
+                    Pair::Floats => rate::instant(window, per_second).into(),
+                    Pair::Histograms => native_range::instant(window, per_second, self.place(series)),
+                    Pair::Mixed => Output::Nothing,
                 }
             }
             Function::SumOverTime if self.is_pure(window, series) => Output::Float(over_time::sum(floats)),
             Function::AvgOverTime if self.is_pure(window, series) => over_time::average(floats).into(),
+            Function::SumOverTime | Function::AvgOverTime if window.floats.is_empty() => {
+                native_range::total(window.histograms, self.function == Function::AvgOverTime, self.place(series))
+            }
             Function::SumOverTime | Function::AvgOverTime => Output::Nothing,
             _ if !self.has_floats(window, series) => Output::Nothing,
             _ => self.of_floats(step, window)?,
@@ -191,21 +206,22 @@ impl Applied<'_, '_> {
         })
     }
 
-    /// Whether the last two samples are floats; one of each is told.
-    fn is_pure_pair(&self, window: &Window<'_>, series: &RangeSeries<'_>) -> bool {
-        let Some(last_histogram) = window.histogram_times.last() else { return true };
-        match window.times {
-            [.., before, _] if before > last_histogram => true,
-            [] => false,
-            _ => {
-                let newer = |time: &model::time::Millis| window.times.last().is_some_and(|last| last > time);
-                let histogram_pair = window.histogram_times.iter().rev().nth(1).is_some_and(|time| !newer(time));
-                if !histogram_pair {
-                    self.ev.query.notes.floats_and_histograms(self.span, series.labels.metric_name());
-                }
-                false
-            }
+    fn place<'s>(&'s self, series: &RangeSeries<'s>) -> Place<'s> {
+        Place { notes: &self.ev.query.notes, span: self.span, metric: series.labels.metric_name() }
+    }
+
+    /// What the last two samples are; one of each kind is told.
+    fn pair(&self, window: &Window<'_>, series: &RangeSeries<'_>) -> Pair {
+        let newest = |times: &[Millis], back: usize| times.iter().rev().nth(back).map_or(i64::MIN, |time| time.0);
+        let (float, histogram) = (newest(window.times, 0), newest(window.histogram_times, 0));
+        if newest(window.times, 1) > histogram || window.histograms.is_empty() {
+            return Pair::Floats;
         }
+        if newest(window.histogram_times, 1) > float || window.floats.is_empty() {
+            return Pair::Histograms;
+        }
+        self.ev.query.notes.floats_and_histograms(self.span, series.labels.metric_name());
+        Pair::Mixed
     }
 
     fn note_counter(&self, slope: Option<Slope>, series: &RangeSeries<'_>, column: &Column) {

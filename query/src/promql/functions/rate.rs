@@ -31,6 +31,11 @@ impl Slope {
     pub(super) fn wants_counter(self) -> bool {
         self.counter
     }
+
+    /// Whether the change is divided by the window's length.
+    pub(super) fn is_per_second(self) -> bool {
+        self.per_second
+    }
 }
 
 /// Positions in a column at which the value is below the one before.
@@ -76,7 +81,7 @@ pub(super) fn extrapolated(slope: Slope, window: &Window<'_>, resets: &Resets) -
 
 /// The stretch of time that the samples of a window cover, in seconds.
 #[derive(Clone, Copy, Debug)]
-struct Extent {
+pub(super) struct Extent {
     sampled: f64,
     average: f64,
     to_start: f64,
@@ -84,7 +89,8 @@ struct Extent {
 }
 
 impl Extent {
-    fn of(times: &[Millis], window: &Window<'_>) -> Option<Self> {
+    /// From the times of the samples that are looked at.
+    pub(super) fn of(times: &[Millis], window: &Window<'_>) -> Option<Self> {
         let (first, last) = (times.first()?.0, times.last()?.0);
         let sampled = seconds(last.saturating_sub(first));
         Some(Self {
@@ -95,9 +101,14 @@ impl Extent {
         })
     }
 
+    /// From the first sample to the last.
+    pub(super) fn sampled(self) -> f64 {
+        self.sampled
+    }
+
     /// By how much the sampled change is scaled. `to_zero` is how long ago a counter was zero, seen from its first
     /// sample.
-    fn factor(self, to_zero: Option<f64>, window: &Window<'_>, per_second: bool) -> f64 {
+    pub(super) fn factor(self, to_zero: Option<f64>, window: &Window<'_>, per_second: bool) -> f64 {
         // A sample that is missing by no more than a tenth of the usual distance is taken as about to come.
         let threshold = self.average * 1.1;
         let mut to_start = if self.to_start >= threshold { self.average / 2.0 } else { self.to_start };
