@@ -149,11 +149,10 @@ impl Head {
         self.registry().iter().cloned().collect()
     }
 
-    /// Forgets series that hold no sample. One that never had any is spared once, since whoever made it may be about
-    /// to append.
+    /// Forgets series that hold no sample; how many. Whoever was about to append to one finds it gone and makes it anew.
     pub(crate) fn forget_empty(&self) -> usize {
         let _creation = self.creation();
-        let empty: Vec<_> = self.all().into_iter().filter(|series| series.window().is_forgettable()).collect();
+        let empty: Vec<_> = self.all().into_iter().filter(|series| series.window().is_empty()).collect();
         let mut gone = HashSet::with_capacity(empty.len());
         {
             let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);

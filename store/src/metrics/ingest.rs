@@ -107,8 +107,8 @@ impl Ingest<'_> {
                 taken.verdicts.push(verdict);
             }
         }
-        if !unknown.is_empty() {
-            self.take_unknown(batch, &unknown, &mut taken, &log_series)?;
+        while !unknown.is_empty() {
+            unknown = self.take_unknown(batch, &unknown, &mut taken, &log_series)?;
         }
         let verdicts = batch.samples.iter().zip(&taken.verdicts);
         if let Some(newest) = verdicts.filter(|(_, v)| v.is_stored()).map(|(sample, _)| sample.timestamp.0).max() {
@@ -133,14 +133,15 @@ impl Ingest<'_> {
         }
     }
 
-    /// Takes the samples of series that are not in the head, in their order.
-    fn take_unknown(
+    /// Takes the samples of series that are not in the head, in their order. Gives those back whose series has left
+    /// the head since it was made or found; they are to be made anew.
+    fn take_unknown<'b>(
         &self,
         batch: &Batch<'_>,
-        unknown: &[(usize, &[u8])],
+        unknown: &[(usize, &'b [u8])],
         taken: &mut Ingested,
         log_series: &impl Fn(Vec<u8>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<(usize, &'b [u8])>, Error> {
         let mut wanted = Vec::new();
         let mut position_of: HashMap<&[u8], Option<usize>> = HashMap::new();
         for (_, raw) in unknown {
@@ -161,6 +162,7 @@ impl Ingest<'_> {
             if record.is_empty() { Ok(()) } else { log_series(record) }
         };
         let found = self.head.create(&wanted, log)?;
+        let mut gone = Vec::new();
         for (position, raw) in unknown {
             let Some(sample) = batch.samples.get(*position) else { continue };
             let verdict = match position_of.get(raw).copied().flatten() {
@@ -170,11 +172,14 @@ impl Ingest<'_> {
                     _ => Verdict::TooManySeries,
                 },
             };
+            if verdict == Verdict::UnknownSeries {
+                gone.push((*position, *raw));
+            }
             if let Some(slot) = taken.verdicts.get_mut(*position) {
                 *slot = verdict;
             }
         }
-        Ok(())
+        Ok(gone)
     }
 
     #[inline]
@@ -219,7 +224,7 @@ impl Ingest<'_> {
         if let Some(metadata) = sample.metadata {
             let told = metadata.family.as_str();
             let metric = if told.is_empty() { series.labels.metric_name() } else { told };
-            let short = metadata.help.len() + metadata.unit.len() <= METADATA_BYTES_MAX;
+            let short = metric.len() + metadata.help.len() + metadata.unit.len() <= METADATA_BYTES_MAX;
             if short && self.families.note(metric, metadata) {
                 record.metadata(metric, metadata);
             }

@@ -63,7 +63,6 @@ pub(crate) struct Window {
     starts: Option<Box<Starts>>,
     /// The latest time ever seen; `i64::MIN` before the first sample.
     newest: i64,
-    spared: bool,
     gone: bool,
 }
 
@@ -76,7 +75,6 @@ impl Default for Window {
             late: Vec::new(),
             starts: None,
             newest: i64::MIN,
-            spared: false,
             gone: false,
         }
     }
@@ -276,11 +274,6 @@ impl Window {
     /// Whether nothing is held.
     pub(crate) fn is_empty(&self) -> bool {
         self.chunks.is_empty() && matches!(self.open, Open::Nothing) && self.late.is_empty()
-    }
-
-    /// Whether nothing is held nor expected: a series that never had a sample gets one more chance.
-    pub(crate) fn is_forgettable(&mut self) -> bool {
-        self.is_empty() && (self.newest != i64::MIN || std::mem::replace(&mut self.spared, true))
     }
 
     /// Chunks held, the open one included.

@@ -15,6 +15,7 @@ mod crash;
 mod damage;
 mod fixture;
 mod random;
+mod threads;
 
 const NOW: i64 = 1_700_000_000_000;
 
