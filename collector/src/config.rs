@@ -59,8 +59,8 @@ pub struct Sections {
 pub struct Config {
     /// What holds for all jobs.
     pub global: Global,
-    /// The globs as written.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The globs as written. Not shown: the jobs of their files stand among `scrape_configs`.
+    #[serde(skip)]
     pub scrape_config_files: Vec<String>,
     /// The jobs of the config file and of the files that the globs name, in that order.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -2,6 +2,8 @@
 //!
 //! Invariant: at most one way to authenticate is set, and no header that the client itself sends.
 
+mod shown;
+
 use super::file::Source;
 use super::raw::RawJob;
 use super::report::{Key, Report};
@@ -43,8 +45,7 @@ pub(super) struct RawHeader {
 }
 
 /// Where a secret is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretSource {
     /// In the config.
     Inline(Secret),
@@ -59,8 +60,7 @@ impl Default for SecretSource {
 }
 
 /// How a client authenticates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authentication {
     /// User and password.
     BasicAuth {
@@ -72,7 +72,6 @@ pub enum Authentication {
     /// `Authorization: <type> <credentials>`.
     Authorization {
         /// The type, `Bearer` when not written.
-        #[serde(rename = "type")]
         kind: String,
         /// What stands behind it.
         credentials: SecretSource,
@@ -80,8 +79,7 @@ pub enum Authentication {
 }
 
 /// Which proxy a client uses.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ProxyChoice {
     /// None, whatever the environment says.
     #[default]
@@ -115,16 +113,17 @@ pub struct HeaderValues {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HttpClient {
     /// How it authenticates, if at all.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "shown::authentication")]
     pub authentication: Option<Authentication>,
     /// How it trusts and presents itself.
+    #[serde(skip_serializing_if = "Tls::is_default")]
     pub tls_config: Tls,
     /// Whether redirects are followed.
     pub follow_redirects: bool,
     /// Whether HTTP/2 is offered.
     pub enable_http2: bool,
     /// Which proxy it uses.
-    #[serde(rename = "proxy")]
+    #[serde(flatten, serialize_with = "shown::proxy")]
     pub proxy: ProxyChoice,
     /// Extra headers.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

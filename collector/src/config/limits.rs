@@ -23,19 +23,30 @@ pub(super) struct RawLimits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// Largest body after inflating, in bytes; a larger one fails the scrape.
+    #[serde(skip_serializing_if = "is_unset")]
     pub body_size_limit: u64,
     /// Most samples after metric relabeling; more fail the scrape.
+    #[serde(skip_serializing_if = "is_unset")]
     pub sample_limit: u64,
     /// Most targets after relabeling; more fail every target of the job.
+    #[serde(skip_serializing_if = "is_unset")]
     pub target_limit: u64,
     /// Most labels of a sample; more fail the scrape.
+    #[serde(skip_serializing_if = "is_unset")]
     pub label_limit: u64,
     /// Longest label name in bytes; a longer one fails the scrape.
+    #[serde(skip_serializing_if = "is_unset")]
     pub label_name_length_limit: u64,
     /// Longest label value in bytes; a longer one fails the scrape.
+    #[serde(skip_serializing_if = "is_unset")]
     pub label_value_length_limit: u64,
     /// Most dropped targets that are kept to be shown, per job.
+    #[serde(skip_serializing_if = "is_unset")]
     pub keep_dropped_targets: u64,
+}
+
+fn is_unset(limit: &u64) -> bool {
+    *limit == 0
 }
 
 impl Limits {

@@ -5,6 +5,7 @@
 use super::file::Source;
 use super::report::{Key, Report};
 use super::secret::Secret;
+use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
 use std::path::PathBuf;
@@ -26,8 +27,7 @@ pub(super) struct RawTls {
 }
 
 /// PEM text, inline or in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Material {
     /// The text itself; never shown, because a key may be in it.
     Inline(Secret),
@@ -47,28 +47,53 @@ pub enum TlsVersion {
 }
 
 /// How a client trusts and presents itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
     /// Authorities that are trusted instead of the system's.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ca: Option<Material>,
     /// The client's certificate chain.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cert: Option<Material>,
     /// The key of the client's certificate.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<Material>,
     /// The name that the server's certificate must carry, instead of the URL's host. Empty: the URL's host.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub server_name: String,
     /// Whether any certificate is accepted.
     pub insecure_skip_verify: bool,
     /// Lowest version; `None` is 1.2.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_version: Option<TlsVersion>,
     /// Highest version; `None` is the highest there is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_version: Option<TlsVersion>,
+}
+
+impl Tls {
+    /// Whether nothing of it was written.
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Under the keys that configs write.
+impl Serialize for Tls {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, material) in [("ca", &self.ca), ("cert", &self.cert), ("key", &self.key)] {
+            match material {
+                Some(Material::Inline(pem)) => map.serialize_entry(name, pem)?,
+                Some(Material::File(path)) => map.serialize_entry(&format!("{name}_file"), path)?,
+                None => {}
+            }
+        }
+        if !self.server_name.is_empty() {
+            map.serialize_entry("server_name", &self.server_name)?;
+        }
+        map.serialize_entry("insecure_skip_verify", &self.insecure_skip_verify)?;
+        for (name, version) in [("min_version", self.min_version), ("max_version", self.max_version)] {
+            if let Some(version) = version {
+                map.serialize_entry(name, &version)?;
+            }
+        }
+        map.end()
+    }
 }
 
 /// Checks the section.
