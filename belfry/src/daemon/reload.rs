@@ -12,6 +12,7 @@ use model::finding::Finding;
 use model::instrument::Instrument;
 use model::time::Millis;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::metrics::Sync;
 
 /// Holds the config in force and replaces it.
 #[derive(Debug)]
@@ -174,12 +175,45 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
     compare("web.tls", tls(old), tls(new));
     let (old, new) = (&old.storage, &new.storage);
     let duration = |value| model::duration::format(value);
+    let sync = |sync| match sync {
+        Sync::Always => "always".to_owned(),
+        Sync::Interval(every) => duration(every),
+    };
     let (was, is) = (&old.metrics, &new.metrics);
     compare("storage.metrics.retention", duration(was.retention), duration(is.retention));
     compare("storage.metrics.retention_size", was.retention_size.to_string(), is.retention_size.to_string());
     let window = "storage.metrics.out_of_order_window";
     compare(window, duration(was.out_of_order_window), duration(is.out_of_order_window));
     compare("storage.exemplars.max_exemplars", was.max_exemplars.to_string(), is.max_exemplars.to_string());
-    compare("storage.sync", format!("{:?}", old.sync), format!("{:?}", new.sync));
+    compare("storage.sync", sync(old.sync), sync(new.sync));
     refused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> Config {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("belfry.yml");
+        std::fs::write(&file, text).expect("a file");
+        config::load(&ServeFlags { config: Some(file), ..ServeFlags::default() }).expect(text)
+    }
+
+    #[test]
+    fn what_only_a_restart_can_change_is_named() {
+        let check = |old: &str, new: &str, expected: &[&str]| {
+            assert_eq!(needs_restart(&config(old), &config(new)), expected, "{old} -> {new}");
+        };
+        check("", "global: {scrape_interval: 5s}\nfeatures: [promql-duration-expr]", &[]);
+        check(
+            "web: {listen: '127.0.0.1:1'}\nstorage: {sync: 1s}",
+            "web: {listen: '127.0.0.1:2'}\nstorage: {sync: always, metrics: {retention: 15d}}",
+            &[
+                "web.listen: needs a restart to change from 127.0.0.1:1, got 127.0.0.1:2",
+                "storage.metrics.retention: needs a restart to change from 90d, got 15d",
+                "storage.sync: needs a restart to change from 1s, got always",
+            ],
+        );
+    }
 }
