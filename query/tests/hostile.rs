@@ -1,4 +1,5 @@
 //! Queries that would take all memory, all time or the stack: each is refused or stopped, and the engine goes on.
+#![expect(clippy::expect_used, reason = "a test may end where it finds the unexpected")]
 
 use model::cancel::Cancel;
 use model::clock::ManualClock;

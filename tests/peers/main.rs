@@ -3,7 +3,12 @@
 //! Run: `PEERS=DIR cargo test -p belfry --test peers`, DIR holding a `prometheus` binary; without it the test says that
 //! it skips. `PEERS_VERBOSE=1` prints both answers where they differ.
 //! Invariant: values are compared as text first and as floats within a relative 1e-12 after, and the summary counts both.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a test binary without a harness reports for itself")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test binary without a harness reports for itself"
+)]
 
 mod compare;
 mod demo;
