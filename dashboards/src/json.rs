@@ -87,7 +87,7 @@ impl Json {
             }
         }
         let written = digits.get(digits.len() - length..).unwrap_or_default();
-        self.text.extend(written.iter().map(|digit| char::from(*digit)));
+        self.text.push_str(std::str::from_utf8(written).unwrap_or_default());
         self
     }
 

@@ -1,3 +1,5 @@
+//! What ends the work of a request, and what becomes of its answer then.
+
 use super::*;
 use crate::testing::Fixture;
 use futures_util::poll;

@@ -1,3 +1,5 @@
+//! Whole answers as text, for every kind of value.
+
 use super::*;
 use model::histogram::{Histogram, Span};
 use model::labels::Labels;
