@@ -51,7 +51,7 @@ pub fn format(time: Nanos) -> String {
     write(seconds, u32::try_from(nanos).unwrap_or(0))
 }
 
-/// As [`format`].
+/// As [`format()`].
 pub fn format_millis(time: Millis) -> String {
     let (seconds, millis) = (time.0.div_euclid(1_000), time.0.rem_euclid(1_000));
     write(seconds, u32::try_from(millis * 1_000_000).unwrap_or(0))
