@@ -156,12 +156,12 @@ impl<'m, 'q> Matching<'m, 'q> {
     fn meet_one(&mut self, many: &StepSeries, at: usize, partner: usize) -> Result<(), Error> {
         let (Some(one), Some(group)) = (self.one.get(partner), self.groups.get_mut(at)) else { return Ok(()) };
         let labels = result_labels(self.operation, self.on, self.include, &many.labels, &one.labels);
-        let mut column = Column::absent(&self.ev.query.ledger, self.ev.steps.count)?;
+        let mut column = self.ev.absent_column()?;
+        let mut given = group.given(&labels, self.include.is_some(), self.ev.steps.count);
         for step in 0..self.ev.steps.count {
             let (Some(left), Some(right)) = (many.column.value(step), one.column.value(step)) else { continue };
-            if self.late.is_none() {
-                self.late = group.give(step, &labels, self.include.is_some(), self.ev.steps.count).err();
-            }
+            let refused = given.note(step);
+            self.late = self.late.take().or(refused);
             let (left, right) = if self.one_is_left { (right, left) } else { (left, right) };
             put(&mut column, step, self.operation.apply(&left, &right, self.ev))?;
         }
@@ -174,15 +174,16 @@ impl<'m, 'q> Matching<'m, 'q> {
         let Some(group) = self.groups.get_mut(at) else { return Ok(()) };
         let stand_in = signature(self.on, &many.labels);
         let labels = result_labels(self.operation, self.on, self.include, &many.labels, &stand_in);
-        let mut column = Column::absent(&self.ev.query.ledger, self.ev.steps.count)?;
+        let mut column = self.ev.absent_column()?;
+        let present = group.present.clone();
+        let mut given = group.given(&labels, self.include.is_some(), self.ev.steps.count);
         for step in 0..self.ev.steps.count {
             let Some(value) = many.column.value(step) else { continue };
-            if group.present.contains(step) {
+            if present.contains(step) {
                 continue;
             }
-            if self.late.is_none() {
-                self.late = group.give(step, &labels, self.include.is_some(), self.ev.steps.count).err();
-            }
+            let refused = given.note(step);
+            self.late = self.late.take().or(refused);
             let filled = StepValue::Float(fill);
             let (left, right) = if self.one_is_left { (filled, value) } else { (value, filled) };
             put(&mut column, step, self.operation.apply(&left, &right, self.ev))?;
@@ -200,7 +201,7 @@ impl<'m, 'q> Matching<'m, 'q> {
                 let (Some(one), Some(group)) = (self.one.get(partner), self.groups.get(at)) else { continue };
                 let stand_in = signature(self.on, &one.labels);
                 let labels = result_labels(self.operation, self.on, self.include, &stand_in, &one.labels);
-                let mut column = Column::absent(&self.ev.query.ledger, self.ev.steps.count)?;
+                let mut column = self.ev.absent_column()?;
                 for step in (0..self.ev.steps.count).filter(|step| !group.matched.contains(*step)) {
                     let Some(value) = one.column.value(step) else { continue };
                     let filled = StepValue::Float(fill);
@@ -257,18 +258,29 @@ impl<'m, 'q> Matching<'m, 'q> {
     }
 }
 
+/// Where the matches of one pair of series are noted.
+struct Given<'g> {
+    matched: &'g mut StepSet,
+    /// The steps of the result's labels; `None` for one-to-one, where a signature matches once.
+    of_labels: Option<&'g mut StepSet>,
+}
+
 impl Group {
+    /// Where the matches that have these labels are noted.
+    fn given(&mut self, labels: &Labels, grouped: bool, count: usize) -> Given<'_> {
+        let of_labels = grouped.then(|| self.given.entry(labels.clone()).or_insert_with(|| StepSet::new(count)));
+        Given { matched: &mut self.matched, of_labels }
+    }
+}
+
+impl Given<'_> {
     /// Notes that a pair was matched at a step.
-    fn give(&mut self, step: usize, labels: &Labels, grouped: bool, count: usize) -> Result<(), Error> {
-        let new = self.matched.insert(step);
-        if !grouped {
-            return if new { Ok(()) } else { Err(Error::execution(NOT_GROUPED)) };
+    fn note(&mut self, step: usize) -> Option<Error> {
+        let first = self.matched.insert(step);
+        match &mut self.of_labels {
+            None => (!first).then(|| Error::execution(NOT_GROUPED)),
+            Some(steps) => (!steps.insert(step)).then(|| Error::execution(NOT_UNIQUE)),
         }
-        if !self.given.contains_key(labels) {
-            self.given.insert(labels.clone(), StepSet::new(count));
-        }
-        let unique = self.given.get_mut(labels).is_none_or(|steps| steps.insert(step));
-        if unique { Ok(()) } else { Err(Error::execution(NOT_UNIQUE)) }
     }
 }
 
