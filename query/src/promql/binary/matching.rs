@@ -77,11 +77,9 @@ impl<'m, 'q> Matching<'m, 'q> {
                 return Err(Error::execution("many-to-many only allowed for set operators"));
             }
         };
-        let (fill_one, fill_many) = if one_is_left {
-            (matching.fill_left, matching.fill_right)
-        } else {
-            (matching.fill_right, matching.fill_left)
-        };
+        // As in Prometheus, whose `group_right` swaps the sides before it fills: `fill_right` always stands in for the
+        // "one" side.
+        let (fill_one, fill_many) = (matching.fill_right, matching.fill_left);
         let count = ev.steps.count;
         Ok(Self {
             ev,
