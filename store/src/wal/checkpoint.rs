@@ -26,6 +26,7 @@ pub(crate) struct CheckpointWriter {
     number: u64,
     file: Arc<dyn DiskFile>,
     buffer: Vec<u8>,
+    published: bool,
 }
 
 impl CheckpointWriter {
@@ -33,7 +34,7 @@ impl CheckpointWriter {
     pub(crate) fn begin(disk: Arc<dyn Disk>, folder: PathBuf, number: u64) -> Result<Self, Error> {
         let temporary = with_suffix(&filenames::checkpoint(&folder, number), TEMPORARY_SUFFIX);
         let file = disk.open(&temporary, OpenAs::New)?;
-        Ok(Self { disk, folder, number, file, buffer: segment::head().to_vec() })
+        Ok(Self { disk, folder, number, file, buffer: segment::head().to_vec(), published: false })
     }
 
     /// Adds a record.
@@ -53,7 +54,20 @@ impl CheckpointWriter {
         self.file.sync()?;
         let path = filenames::checkpoint(&self.folder, self.number);
         publish(&*self.disk, &with_suffix(&path, TEMPORARY_SUFFIX), &path)?;
+        self.published = true;
         remove_obsolete(&*self.disk, &self.folder, self.number)
+    }
+}
+
+/// What was given up leaves nothing behind: the disk may be full.
+impl Drop for CheckpointWriter {
+    fn drop(&mut self) {
+        let temporary = with_suffix(&filenames::checkpoint(&self.folder, self.number), TEMPORARY_SUFFIX);
+        if !self.published
+            && let Err(error) = self.disk.remove(&temporary)
+        {
+            tracing::warn!(%error, "cannot remove an unfinished checkpoint");
+        }
     }
 }
 

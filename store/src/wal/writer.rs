@@ -271,11 +271,16 @@ impl Wal {
         if state.closed || state.failed.is_none() {
             return Ok(());
         }
-        // A number is used once, also when what follows fails.
-        state.segment = begin_segment(&*self.disk, &self.folder, state.segment.number + 1)?;
-        state.segment.file.append(&state.queue)?;
-        state.segment.file.sync()?;
-        state.segment.bytes += state.queue.len() as u64;
+        // Half a record may stand at the end of the old segment. Should it stay, replay cuts it off.
+        if let Err(error) = state.segment.file.truncate(state.segment.bytes) {
+            tracing::warn!(%error, "cannot cut a torn record off");
+        }
+        // Should this fail, the next try begins the same segment anew: nothing in it was acknowledged.
+        let mut segment = begin_segment(&*self.disk, &self.folder, state.segment.number + 1)?;
+        segment.file.append(&state.queue)?;
+        segment.file.sync()?;
+        segment.bytes += state.queue.len() as u64;
+        state.segment = segment;
         state.queue.clear();
         state.written = state.enqueued;
         state.flushed = state.enqueued;

@@ -99,7 +99,6 @@ impl BlockWriter {
     /// Publishes the block and opens it; `None` when no series was added.
     pub(crate) fn finish(mut self) -> Result<Option<Block>, Error> {
         if self.meta.series == 0 {
-            self.disk.remove(&self.temporary)?;
             return Ok(None);
         }
         self.flush()?;
@@ -110,12 +109,21 @@ impl BlockWriter {
         self.write_file(&filenames::meta(&self.temporary), &self.meta.encode())?;
         self.disk.sync_folder(&self.temporary)?;
         publish(&*self.disk, &self.temporary, &self.path)?;
-        Block::open(self.disk, self.path).map(Some)
+        Block::open(Arc::clone(&self.disk), self.path.clone()).map(Some)
     }
 
     fn write_file(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
         let file = self.disk.open(path, OpenAs::New)?;
         file.append(bytes)?;
         file.sync()
+    }
+}
+
+/// What was given up leaves nothing behind: the disk may be full. What was published has another name by now.
+impl Drop for BlockWriter {
+    fn drop(&mut self) {
+        if let Err(error) = self.disk.remove(&self.temporary) {
+            tracing::warn!(%error, "cannot remove an unfinished block");
+        }
     }
 }
