@@ -3,9 +3,9 @@
 //! Invariant: what is started is stopped in the reverse order, within [`STOP_WITHIN`]; the data folder is locked before
 //! the port is taken, and the port answers before the WAL is replayed. No domain logic lives here: this is a list.
 
+mod allowance;
 mod announce;
 mod gauges;
-mod memory;
 mod reload;
 mod stages;
 mod supervisor;
@@ -106,6 +106,7 @@ impl Daemon {
     /// Locks the data folder, takes the port and answers on it: healthy, not ready.
     async fn prepare(flags: ServeFlags, config: Config) -> Result<(Self, Prepared), Exit> {
         crypto::install();
+        allowance::raise_open_files();
         let base = Base::new();
         let web = dashboards::Prepared::read(&config.web).map_err(|what| Exit::config("web", what))?;
         let scraping = Prepared::new(&config.collector).map_err(Exit::Config)?;
@@ -204,7 +205,7 @@ impl Daemon {
 fn engine(config: &Config, metrics: &Arc<Metrics>) -> Arc<query::Engine> {
     let settings = query::Config {
         subquery_step: config.collector.global.evaluation_interval,
-        memory_bytes: memory::query_bytes(),
+        memory_bytes: allowance::query_bytes(),
         features: config.features,
         ..query::Config::default()
     };

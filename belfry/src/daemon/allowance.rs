@@ -1,7 +1,9 @@
-//! How much memory all queries together may hold: 256 MB, or 40 % of what the cgroup allows if that is less.
+//! What the machine allows: how much memory all queries together may hold (256 MB, or 40 % of what the cgroup allows if
+//! that is less), and how many files may be open.
 //!
-//! Invariant: a machine that tells nothing gets the 256 MB. It reads the limit once, at the start.
+//! Invariant: a machine that tells nothing gets the 256 MB. The limits are read when an engine is made, not per query.
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::{Path, PathBuf};
 
 /// What all queries may hold where memory is plentiful, in bytes; a query over it is refused.
@@ -16,6 +18,16 @@ const UNIFIED: &str = "/sys/fs/cgroup";
 /// The memory of all queries on this machine, in bytes.
 pub(super) fn query_bytes() -> u64 {
     share_of(cgroup_limit())
+}
+
+/// Raises the number of files that may be open to what the system allows us: connections, targets and blocks each hold
+/// some, and the usual soft limit of 1024 is meant for programs that use `select`.
+pub(super) fn raise_open_files() {
+    let allowed = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: allowed.maximum, maximum: allowed.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, limit = ?allowed.current, "raising the number of open files failed");
+    }
 }
 
 fn share_of(limit: Option<u64>) -> u64 {
