@@ -3,9 +3,11 @@
 mod bad_scrapes;
 mod command_line;
 mod config_errors;
+mod credentials;
 mod durability;
 mod first_light;
 mod grafana;
+mod history;
 mod host;
 mod lifecycle;
 mod relabel;
@@ -24,6 +26,9 @@ pub(crate) const ALONE: &[(&str, Scenario)] = &[
     ("version_and_health", command_line::version_and_health),
     ("bad_config_ends_with_its_place", config_errors::bad_config_ends_with_its_place),
     ("open_address_needs_auth", config_errors::open_address_needs_auth),
+    ("credentials_are_asked_for", credentials::credentials_are_asked_for),
+    ("history_outlives_blocks_and_kills", history::history_outlives_blocks_and_kills),
+    ("damage_is_set_aside", history::damage_is_set_aside),
     ("kill_keeps_what_was_acknowledged", durability::kill_keeps_what_was_acknowledged),
     ("stop_keeps_what_was_acknowledged", durability::stop_keeps_what_was_acknowledged),
     ("scraped_series_outlive_restarts", durability::scraped_series_outlive_restarts),
