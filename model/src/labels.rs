@@ -47,7 +47,8 @@ impl Labels {
 
     /// Builds a set from pairs whose names ascend strictly, without sorting. Pairs with an empty value are left out.
     pub fn from_ascending<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut encoded = String::new();
+        // Most sets are smaller; the finished one has no spare room anyway.
+        let mut encoded = String::with_capacity(256);
         for (name, value) in pairs {
             push_raw_pair(&mut encoded, name, value);
         }

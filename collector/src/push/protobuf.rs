@@ -170,7 +170,19 @@ impl<'a> Reader<'a> {
             .map_err(|error| WireError { offset: self.base + self.at + error.valid_up_to(), what: "text is not UTF-8" })
     }
 
+    /// Nearly every varint is one byte: keys, and the lengths of labels.
+    #[inline]
     fn varint(&mut self) -> Result<u64, WireError> {
+        match self.bytes.get(self.at) {
+            Some(byte) if *byte < 0x80 => {
+                self.at += 1;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, WireError> {
         let start = self.at;
         let mut value = 0;
         for shift in (0..64).step_by(7) {

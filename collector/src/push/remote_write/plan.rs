@@ -19,6 +19,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use store::metrics::{AppendSample, AppendValue, Exemplar, SeriesKey, SeriesRef};
 
+/// Bytes of a usual series with one sample; only room that is made at first depends on it.
+const USUAL_SERIES_BYTES: usize = 160;
+
 /// See the module.
 #[derive(Default)]
 pub(super) struct Plan<'a> {
@@ -64,7 +67,9 @@ enum PlannedValue {
 impl<'a> Plan<'a> {
     /// Reads a request. Samples of series whose labels are invalid are refused at once.
     pub(super) fn read(message: &'a [u8], cache: &SeriesCache, outcome: &mut Outcome) -> Result<Self, WireError> {
-        let mut plan = Self::default();
+        let usual = message.len() / USUAL_SERIES_BYTES;
+        let mut plan =
+            Self { series: Vec::with_capacity(usual), samples: Vec::with_capacity(usual), ..Self::default() };
         let mut request = Reader::new(message);
         while let Some(part) = message::next_part(&mut request)? {
             match part {

@@ -16,6 +16,9 @@ use model::time::Millis;
 use std::borrow::Cow;
 use std::fmt;
 
+/// Room that is made at first for the labels of a series; more of them grow it.
+const USUAL_LABELS: usize = 12;
+
 /// Why a series text makes no label set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SeriesError {
@@ -88,7 +91,7 @@ impl RawExemplar<'_> {
 /// When a label is told twice, the metric name is empty or there are too many labels.
 pub fn labels(series: &str, kind: MetricKind) -> Result<Labels, SeriesError> {
     let mut cursor = Cursor::new(series);
-    let mut pairs = Vec::new();
+    let mut pairs = Vec::with_capacity(USUAL_LABELS);
     if let Some(name) = cursor.take_name(NameKind::Metric) {
         pairs.push((Cow::Borrowed(METRIC_NAME), Cow::Borrowed(name)));
     }
