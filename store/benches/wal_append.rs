@@ -87,7 +87,7 @@ fn main() -> Result<(), Failure> {
                 references.iter().enumerate().map(|(i, r)| sample(SeriesKey::Ref(*r), at, value(i))).collect();
             let began = cpu_seconds();
             metrics.append(&Batch { samples: &samples })?;
-            took += (cpu_seconds() - began);
+            took += cpu_seconds() - began;
             appended += samples.len();
         }
     }
@@ -98,6 +98,10 @@ fn main() -> Result<(), Failure> {
         (resident_kib() - before) as f64 / SERIES as f64
     );
     drop(metrics);
+    let wal: u64 = std::fs::read_dir(folder.path().join("metrics/wal"))?
+        .filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()))
+        .sum();
+    println!("wal: {:.2} bytes per sample", wal as f64 / (SCRAPES * SERIES) as f64);
 
     let began = cpu_seconds();
     let metrics = open(folder.path(), &clock)?;

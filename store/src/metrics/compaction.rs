@@ -52,7 +52,9 @@ fn plan_range(blocks: &[Meta], cut_until: i64, range: i64) -> Option<Merge> {
 #[derive(Debug)]
 pub(crate) struct Merged {
     pub(crate) block: Option<Block>,
-    /// Of those merged, the ones with damage: series of theirs could not be read.
+    /// Those that were merged as a whole.
+    pub(crate) whole: Vec<Arc<Block>>,
+    /// Those that were merged with damage: series of theirs could not be read.
     pub(crate) damaged: Vec<Arc<Block>>,
 }
 
@@ -84,14 +86,14 @@ impl Walk {
     }
 }
 
-/// Writes the block that takes the place of others.
+/// Writes the block that takes the place of others. One whose index is damaged is set aside and left out.
 ///
 /// # Errors
 /// A block cannot be read or written; the others are as they were.
 pub(crate) fn merge(blocks: &Blocks, merged: &[Arc<Block>], range: Range<i64>) -> Result<Merged, Error> {
     let mut walks = Vec::with_capacity(merged.len());
     for block in merged {
-        let index = block.index(0)?;
+        let Some(index) = blocks.index(block, &mut Vec::new())? else { continue };
         let mut walk = Walk { block: Arc::clone(block), index, next: 0, labels: None, damaged: false };
         walk.advance();
         walks.push(walk);
@@ -107,8 +109,10 @@ pub(crate) fn merge(blocks: &Blocks, merged: &[Arc<Block>], range: Range<i64>) -
         }
         writer.add(&labels, &disjoint(chunks)?, &starts)?;
     }
-    let damaged = walks.into_iter().filter(|walk| walk.damaged).map(|walk| walk.block).collect();
-    Ok(Merged { block: writer.finish()?, damaged })
+    let block = writer.finish()?;
+    let (damaged, whole): (Vec<_>, Vec<_>) = walks.into_iter().partition(|walk| walk.damaged);
+    let blocks = |walks: Vec<Walk>| walks.into_iter().map(|walk| walk.block).collect();
+    Ok(Merged { block, whole: blocks(whole), damaged: blocks(damaged) })
 }
 
 /// Chunks that ascend without overlap; those that do overlap are encoded anew.

@@ -118,15 +118,15 @@ fn merge_one(metrics: &Metrics) -> Result<(), Error> {
     let metas: Vec<Meta> = list.iter().map(|block| block.meta).collect();
     let cut_until = metas.iter().map(|meta| meta.end).max().unwrap_or(i64::MIN);
     let Some(plan) = compaction::plan(&metas, cut_until) else { return Ok(()) };
-    let gone = chosen(&list, &plan.blocks);
+    let parts = chosen(&list, &plan.blocks);
     drop(list);
-    let merged = compaction::merge(&metrics.blocks, &gone, plan.range)?;
+    let merged = compaction::merge(&metrics.blocks, &parts, plan.range)?;
     for block in &merged.damaged {
         metrics.blocks.set_aside(block, &Error::new(crate::ErrorKind::Corrupt, "series of it could not be read"))?;
     }
-    let gone: Vec<_> = gone.into_iter().filter(|b| !merged.damaged.iter().any(|d| Arc::ptr_eq(b, d))).collect();
-    tracing::info!(blocks = gone.len(), "merged blocks");
-    metrics.blocks.replace(gone, merged.block.map(Arc::new).into_iter().collect());
+    tracing::info!(blocks = merged.whole.len(), damaged = merged.damaged.len(), "merged blocks");
+    metrics.blocks.replace(merged.whole, merged.block.map(Arc::new).into_iter().collect());
+    metrics.blocks.trim();
     Ok(())
 }
 

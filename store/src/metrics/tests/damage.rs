@@ -77,3 +77,34 @@ fn an_unknown_version_is_set_aside_and_the_store_starts() {
     let block = meta.parent().expect("folder").file_name().expect("name").to_string_lossy().into_owned();
     assert!(folder.path().join(format!("metrics/blocks/{block}.unreadable")).exists());
 }
+
+#[test]
+fn a_merge_goes_on_without_a_damaged_block() {
+    let (folder, clock, expected) = built();
+    let mut paths = Vec::new();
+    files(&folder.path().join("metrics/blocks"), &mut paths);
+    let indexes: Vec<_> = paths.iter().filter(|path| path.ends_with("index")).collect();
+    let chunks: Vec<_> = paths.iter().filter(|path| path.ends_with("chunks")).collect();
+    assert!(indexes.len() > 2, "{paths:?}");
+    for path in [indexes[0], chunks[1]] {
+        let mut bytes = std::fs::read(path).expect("reads");
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        std::fs::write(path, bytes).expect("writes");
+    }
+    let metrics = open(folder.path(), &clock);
+    for step in 40..120 {
+        let at = NOW + step * 15 * MINUTE;
+        clock.set(Millis(at));
+        assert!(append(&metrics, &labels("up"), at, step as f64).is_stored());
+        metrics.maintain(Millis(at)).expect("maintains");
+    }
+    let found: Vec<_> = read(&metrics, &[], MetricRange::ALL).into_iter().flat_map(|(_, s)| s).collect();
+    let kept = found.iter().filter(|sample| expected.contains(sample)).count();
+    assert!(kept < expected.len() && kept + 20 > expected.len(), "{kept} of {}", expected.len());
+    assert_eq!(found.len() - kept, 80);
+    let mut left = Vec::new();
+    files(&folder.path().join("metrics/blocks"), &mut left);
+    let aside = left.iter().filter(|path| path.to_string_lossy().contains(".unreadable/meta")).count();
+    assert_eq!(aside, 2, "{left:?}");
+}

@@ -63,6 +63,12 @@ fn check(version: &str) {
     let mut selection = metrics.select(select).expect("selects");
     let series = selection.next_series().expect("reads").expect("series");
     assert_eq!(series.histograms, [Some(Arc::new(histogram()))]);
+    drop(selection);
+    let up = [Matcher::equal("__name__", "up")];
+    let select = Select { matchers: &up, ..select };
+    let mut selection = metrics.select(select).expect("selects");
+    let series = selection.next_series().expect("reads").expect("series");
+    assert_eq!(series.starts, [Some(Millis(NOW)); 22]);
     let query = ExemplarQuery { matcher_sets: &[vec![]], range, cancel: &cancel };
     assert_eq!(metrics.exemplars(&query).expect("finds")[0].exemplars[0].value, 3.0);
     let left: Vec<_> = std::fs::read_dir(copied.path().join("metrics/wal")).expect("lists").collect();
