@@ -51,6 +51,13 @@ struct PreparedJob {
     origin: Origin,
 }
 
+impl PreparedJob {
+    /// Whether nothing would change: neither the config nor the files of certificates that it names.
+    fn is_like(&self, other: &Self) -> bool {
+        self.job == other.job && self.client.same_material(&other.client)
+    }
+}
+
 impl Prepared {
     /// Makes the clients of all jobs. Nothing is put in force.
     ///
@@ -214,7 +221,7 @@ impl Jobs<'_> {
         }
         for (name, prepared) in wanted {
             match self.jobs.get(name) {
-                Some(running) if running.prepared.job == prepared.job => {}
+                Some(running) if running.prepared.is_like(prepared) => {}
                 Some(_) => self.change(name, prepared),
                 None => self.start(prepared),
             }
@@ -233,8 +240,13 @@ impl Jobs<'_> {
         let Some(running) = self.jobs.get_mut(name) else { return };
         running.discoveries.drain(..).for_each(|task| task.stop());
         running.life += 1;
+        let (job, client) = (Arc::clone(&prepared.job), Arc::clone(&prepared.client));
+        if scrapes_alike(&running.prepared.job, &job) && running.prepared.client.same_material(&client) {
+            running.pool.find_anew(job);
+        } else {
+            running.pool.change(job, client, &mut self.retirement);
+        }
         running.prepared = prepared.clone();
-        running.pool.change(Arc::clone(&prepared.job), Arc::clone(&prepared.client), &mut self.retirement);
         self.discover(name);
     }
 
@@ -293,6 +305,17 @@ impl Jobs<'_> {
         let errors = running.found.iter().flatten().flat_map(|found| found.errors.clone()).collect();
         self.collector.show(&update.job, running.pool.view(errors));
     }
+}
+
+/// Whether the jobs differ at most in which targets they find, not in how those are scraped.
+fn scrapes_alike(one: &Job, other: &Job) -> bool {
+    let scraping = |job: &Job| Job {
+        static_configs: Vec::new(),
+        file_sd_configs: Vec::new(),
+        relabel_configs: Vec::new(),
+        ..job.clone()
+    };
+    scraping(one) == scraping(other)
 }
 
 /// Where a discovery's news go.

@@ -347,6 +347,24 @@ async fn a_reload_keeps_what_did_not_change() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reload_that_only_adds_targets_leaves_the_others_running() {
+    let server = Server::start().await;
+    server.pages.set("good", "m 1\n");
+    let yaml = jobs(server.address, &[("good", "/pages/good")]);
+    let fixture = Fixture::start(&yaml);
+    until("a scrape", || fixture.last("up") == Some(1.0)).await;
+    let more = yaml.replace("static_configs: [", "static_configs: [{targets: [localhost:1]}, ");
+    fixture.collector.commit(prepared(&more));
+    until("the new target", || fixture.collector.targets()[0].active.len() == 2).await;
+    let view = fixture.collector.targets();
+    let old = view[0].active.iter().find(|(target, _)| target.url.port() == Some(server.address.port()));
+    let (_, health) = old.expect("the old target");
+    assert!(health.last_scrape.is_some(), "its loop was not started anew");
+    assert!(!fixture.store.values("m").join("").contains("stale"));
+    fixture.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_target_file_is_followed() {
     let server = Server::start().await;
     server.pages.set("good", "m 1\n");

@@ -75,6 +75,7 @@ pub(crate) struct Client {
     http: reqwest::Client,
     job: Job,
     accept: HeaderValue,
+    material: u64,
 }
 
 impl Client {
@@ -97,7 +98,13 @@ impl Client {
         builder = with_proxy(builder, &job.http.proxy)?;
         builder = tls::configure(builder, &job.http.tls_config)?;
         let http = builder.build().map_err(|error| format!("making the HTTP client: {}", root_cause(&error)))?;
-        Ok(Self { http, job: job.clone(), accept: accept_header(&job.scrape_protocols)? })
+        let material = tls::material_hash(&job.http.tls_config);
+        Ok(Self { http, job: job.clone(), accept: accept_header(&job.scrape_protocols)?, material })
+    }
+
+    /// Whether both clients hold the same certificates and keys.
+    pub(crate) fn same_material(&self, other: &Self) -> bool {
+        self.material == other.material
     }
 
     /// Fetches the target's page.

@@ -81,6 +81,12 @@ impl Pool {
         }
     }
 
+    /// Takes a job that only finds other targets: what is scraped goes on until the next sync, which keeps the loops
+    /// of the targets that are found again.
+    pub(crate) fn find_anew(&mut self, job: Arc<Job>) {
+        self.job = job;
+    }
+
     /// Takes a changed job: every loop will start anew with the next sync, its memory kept.
     pub(crate) fn change(&mut self, job: Arc<Job>, client: Arc<Client>, retirement: &mut Retirement) {
         let before = std::mem::replace(&mut self.job, job);

@@ -131,6 +131,20 @@ fn what_is_no_certificate_is_told_when_the_client_is_made() {
 }
 
 #[test]
+fn a_rotated_certificate_makes_another_client() {
+    let folder = tempfile::tempdir().expect("temp dir");
+    let path = folder.path().join("ca.pem");
+    let mut job = Job::named("x", &Global::default());
+    job.http.tls_config.ca = Some(Material::File(path.clone()));
+    let client = |pem: &str| {
+        std::fs::write(&path, pem).expect("written");
+        Client::new(&job).expect("a client")
+    };
+    let (first, same, rotated) = (client(CA), client(CA), client(SERVER_CERT));
+    assert!(first.same_material(&same) && !first.same_material(&rotated));
+}
+
+#[test]
 fn bodies_are_inflated_up_to_their_limit() {
     let gzip = |text: &[u8]| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -42,6 +42,16 @@ pub(super) fn configure(mut builder: ClientBuilder, tls: &Tls) -> Result<ClientB
     Ok(builder)
 }
 
+/// A hash of every certificate and key, so that a reload notices a rotated file. What cannot be read counts as empty;
+/// making the client tells of it.
+pub(super) fn material_hash(tls: &Tls) -> u64 {
+    let texts = [&tls.ca, &tls.cert, &tls.key].map(|material| match material {
+        Some(material) => read(material, "").map(|(pem, _)| pem).unwrap_or_default(),
+        None => Vec::new(),
+    });
+    texts.iter().fold(0, |hash, pem| xxhash_rust::xxh3::xxh3_64_with_seed(pem, hash))
+}
+
 /// The PEM text, and the name of where it is.
 pub(super) fn read(material: &Material, inline: &str) -> Result<(Vec<u8>, String), String> {
     match material {
