@@ -14,6 +14,7 @@ mod selectors;
 mod series;
 mod status;
 mod targets;
+mod tree;
 mod write;
 
 pub(crate) use targets::health_name;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Router<Front> {
         .route("/api/v1/query_range", get(query::range).post(query::range))
         .route("/api/v1/query_exemplars", get(exemplars::exemplars).post(exemplars::exemplars))
         .route("/api/v1/format_query", get(format::format_query).post(format::format_query))
+        .route("/api/v1/parse_query", get(tree::parse_query).post(tree::parse_query))
         .route("/api/v1/labels", get(labels::names).post(labels::names))
         .route("/api/v1/label/{name}/values", get(labels::values).post(labels::values))
         .route("/api/v1/series", get(series::series).post(series::series))

@@ -71,3 +71,53 @@ async fn queries_are_laid_out() {
     assert_eq!(answer.status, 400);
     assert!(answer.text().contains(r#"invalid parameter \"query\": 1:5: parse error: "#), "{}", answer.text());
 }
+
+#[tokio::test]
+async fn queries_are_taken_apart() {
+    let fixture = Fixture::new();
+    let check = async |query: &str, tree: &str| {
+        fixture.check_data(&format!("POST /api/v1/parse_query query={query}"), tree).await;
+    };
+    let selector = concat!(
+        r#"{"matchers":[{"name":"__name__","type":"=","value":"up"},{"name":"a","type":"=~","value":"b.*"}],"#,
+        r#""name":"up","offset":60000,"#
+    );
+    check(
+        "up{a=~\"b.*\"} offset 1m",
+        &format!(r#"{selector}"startOrEnd":null,"timestamp":null,"type":"vectorSelector"}}"#),
+    )
+    .await;
+    let matrix = format!(r#"{selector}"range":300000,"startOrEnd":null,"timestamp":1500,"type":"matrixSelector"}}"#);
+    check(
+        "rate(up{a=~\"b.*\"}[5m] offset 1m @ 1.5)",
+        &format!(
+            r#"{{"args":[{matrix}],"func":{{"argTypes":["matrix"],"name":"rate","returnType":"vector","variadic":0}},"type":"call"}}"#
+        ),
+    )
+    .await;
+    let number = |value: &str| format!(r#"{{"type":"numberLiteral","val":"{value}"}}"#);
+    check(
+        "1 %2B -(2)",
+        &format!(
+            r#"{{"bool":false,"lhs":{},"matching":null,"op":"+","rhs":{{"expr":{{"expr":{},"type":"parenExpr"}},"op":"-","type":"unaryExpr"}},"type":"binaryExpr"}}"#,
+            number("1"),
+            number("2")
+        ),
+    )
+    .await;
+    let name = |name: &str| {
+        format!(
+            r#"{{"matchers":[{{"name":"__name__","type":"=","value":"{name}"}}],"name":"{name}","offset":0,"startOrEnd":null,"timestamp":null,"type":"vectorSelector"}}"#
+        )
+    };
+    check(
+        "topk without (x) (3, a * on (y) group_left (z) b)",
+        &format!(
+            r#"{{"expr":{{"bool":false,"lhs":{},"matching":{{"card":"many-to-one","include":["z"],"labels":["y"],"on":true}},"op":"*","rhs":{},"type":"binaryExpr"}},"grouping":["x"],"op":"topk","param":{},"type":"aggregation","without":true}}"#,
+            name("a"),
+            name("b"),
+            number("3")
+        ),
+    )
+    .await;
+}
