@@ -62,6 +62,9 @@ pub const SERIES_LISTED_MAX: usize = 1_000_000;
 /// Bytes that one `/api/v1/series` may hold in the store while it looks. Beyond it the answer is 422.
 pub const LISTING_BYTES_MAX: u64 = 64 << 20;
 
+/// Largest answer to a query, in bytes as estimated before it is written. A larger one is refused with 422.
+pub const ANSWER_BYTES_MAX: usize = 128 << 20;
+
 /// Answers shorter than this, in bytes, are not compressed.
 pub const GZIP_BYTES_MIN: usize = 1 << 10;
 

@@ -4,13 +4,17 @@
 
 mod histogram;
 
+use crate::error::{ErrorKind, Failure};
 use crate::json::Json;
+use crate::limits::ANSWER_BYTES_MAX;
 use model::sample::SampleValue;
 use query::{Answer, Series, Value, VectorSample};
 use std::time::Duration;
 
 /// Bytes that a point takes in the answer, about; the buffer starts with as many as it will need.
 const POINT_BYTES: usize = 32;
+/// Bytes that a native histogram takes in the answer, about.
+const HISTOGRAM_BYTES: usize = 512;
 /// Bytes that a label set takes in the answer, about.
 const LABELS_BYTES: usize = 160;
 
@@ -47,8 +51,21 @@ fn annotated(mut json: Json, warnings: &[String], infos: &[String], write_data: 
 }
 
 /// The answer of a query.
-pub(super) fn answer(answer: &Answer, cost: Option<Cost>) -> Json {
-    let buffer = Json::with_capacity(expected_bytes(&answer.value));
+///
+/// # Errors
+/// It would be larger than [`ANSWER_BYTES_MAX`].
+pub(super) fn answer(answer: &Answer, cost: Option<Cost>) -> Result<Json, Failure> {
+    let bytes = expected_bytes(&answer.value);
+    if bytes > ANSWER_BYTES_MAX {
+        let what = format!(
+            "the answer takes about {bytes} bytes, at most {ANSWER_BYTES_MAX}: ask for fewer series or a longer step"
+        );
+        return Err(Failure::new(ErrorKind::Execution, what));
+    }
+    Ok(write_answer(Json::with_capacity(bytes), answer, cost))
+}
+
+fn write_answer(buffer: Json, answer: &Answer, cost: Option<Cost>) -> Json {
     annotated(buffer, &answer.warnings, &answer.infos, |json| {
         json.raw("{\"resultType\":\"").raw(result_type(&answer.value)).raw("\",\"result\":");
         write_value(json, &answer.value);
@@ -64,7 +81,11 @@ fn expected_bytes(value: &Value) -> usize {
         Value::Scalar { .. } => 0,
         Value::String { value, .. } => value.len(),
         Value::Vector(samples) => samples.len() * (LABELS_BYTES + POINT_BYTES),
-        Value::Matrix(series) => series.iter().map(|series| LABELS_BYTES + series.floats.len() * POINT_BYTES).sum(),
+        Value::Matrix(series) => {
+            let points =
+                |series: &Series| series.floats.len() * POINT_BYTES + series.histograms.len() * HISTOGRAM_BYTES;
+            series.iter().map(|series| LABELS_BYTES + points(series)).sum()
+        }
     };
     body + 256
 }

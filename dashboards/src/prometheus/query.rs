@@ -99,7 +99,7 @@ impl Asked<'_> {
             let cost = given
                 .has("stats")
                 .then(|| encode::Cost { queued: begun.duration_since(started), evaluated: begun.elapsed() });
-            Ok(encode::answer(&answer, cost))
+            encode::answer(&answer, cost)
         };
         let answered = self.front.compute(self.patience, work).await;
         self.front.instruments().observe(Instrument::QuerySeconds, &[self.kind], started.elapsed().as_secs_f64());

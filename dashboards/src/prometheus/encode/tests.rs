@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 fn check(value: Value, data: &str) {
     let whole = Answer { value, warnings: Vec::new(), infos: Vec::new(), stats: Stats::default() };
-    assert_eq!(answer(&whole, None).into_string(), format!("{{\"status\":\"success\",\"data\":{data}}}"));
+    assert_eq!(
+        answer(&whole, None).expect("small").into_string(),
+        format!("{{\"status\":\"success\",\"data\":{data}}}")
+    );
 }
 
 fn histogram() -> Arc<Histogram> {
@@ -79,5 +82,14 @@ fn notes_stand_after_the_data_and_stats_inside() {
         r#""resultSortTime":0,"queryPreparationTime":0,"innerEvalTime":1,"execQueueTime":0.5,"execTotalTime":1.5},"#,
         r#""samples":{"totalQueryableSamples":7,"peakSamples":3}}},"warnings":["w"],"infos":["i","j"]}"#
     );
-    assert_eq!(answer(&whole, Some(cost)).into_string(), expected);
+    assert_eq!(answer(&whole, Some(cost)).expect("small").into_string(), expected);
+}
+
+#[test]
+fn an_answer_that_is_too_large_is_refused_before_it_is_written() {
+    let sample = VectorSample { labels: Labels::empty(), timestamp: Millis(0), value: SampleValue::Float(1.0) };
+    let value = Value::Vector(vec![sample; ANSWER_BYTES_MAX / (LABELS_BYTES + POINT_BYTES)]);
+    let whole = Answer { value, warnings: Vec::new(), infos: Vec::new(), stats: Stats::default() };
+    let refused = answer(&whole, None).expect_err("too large");
+    assert_eq!(refused.kind, ErrorKind::Execution);
 }
