@@ -54,7 +54,7 @@ fn fill(metrics: &Metrics, clock: &ManualClock) -> Result<f64, Failure> {
         if step % 40 == 0 {
             let began = cpu_seconds();
             metrics.maintain(at)?;
-            maintained += (cpu_seconds() - began);
+            maintained += cpu_seconds() - began;
         }
     }
     Ok(maintained)

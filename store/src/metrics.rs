@@ -97,12 +97,15 @@ impl Metrics {
             Sync::Interval(_) => Flush::OnSync,
             Sync::Always => Flush::BeforeAcknowledging,
         };
-        let wal = Wal::open(Arc::clone(disk), wal_folder, replayed.next_segment, WalOptions::new(flush))?;
+        let wal = Wal::open(Arc::clone(disk), wal_folder, replayed.next_segment, WalOptions::new(flush));
         let blocks = Blocks::open(Arc::clone(disk), filenames::blocks(&folder))?;
         let maintenance = Mutex::default();
         let metrics = Self { options, clock, instruments, wal, head, exemplars, families, blocks, maintenance };
-        if replayed.damaged {
-            metrics.checkpoint()?;
+        if replayed.damaged
+            && let Err(error) = metrics.checkpoint()
+        {
+            // What could be read is in memory; the next cut writes a checkpoint as well.
+            tracing::error!(%error, "cannot write a checkpoint of what a damaged wal still held");
         }
         Ok(metrics)
     }

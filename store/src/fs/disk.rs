@@ -36,7 +36,7 @@ pub(crate) trait Disk: Debug + Send + Sync {
     fn sync_folder(&self, path: &Path) -> Result<(), Error>;
 }
 
-/// An open file.
+/// An open file. Beside those of the two disks there is one that stands for a WAL segment that could not be begun.
 pub(crate) trait DiskFile: Debug + Send + Sync {
     /// Appends at the end. After an error any part of the bytes may be there.
     fn append(&self, bytes: &[u8]) -> Result<(), Error>;

@@ -21,7 +21,8 @@ pub(crate) fn test_folder() -> tempfile::TempDir {
 pub(crate) enum Fault {
     /// The process dies in the middle of the step: half of a write is done, and no later step is.
     Crash,
-    /// No space: half of this write is done, and every later step fails until [`FaultyDisk::heal`].
+    /// No space: half of this write is done, and every later write fails until [`FaultyDisk::heal`]; what needs no
+    /// space works.
     Full,
 }
 
@@ -69,6 +70,9 @@ impl FaultyDisk {
     }
 
     fn checked(&self, path: &Path, work: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+        if self.fault == Fault::Full {
+            return work();
+        }
         if self.step() == Outcome::Works { work() } else { Err(injected(path)) }
     }
 }
@@ -87,8 +91,8 @@ impl Disk for FaultyDisk {
     }
 
     fn open(&self, path: &Path, how: OpenAs) -> Result<Arc<dyn DiskFile>, Error> {
-        if how == OpenAs::New {
-            self.checked(path, || Ok(()))?;
+        if how == OpenAs::New && self.step() != Outcome::Works {
+            return Err(injected(path));
         }
         Ok(Arc::new(FaultyFile { real: RealDisk.open(path, how)?, disk: self.clone(), path: path.to_owned() }))
     }

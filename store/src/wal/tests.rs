@@ -31,7 +31,7 @@ fn seen(folder: &Path) -> (Vec<(u8, Vec<u8>)>, Replayed) {
 fn open(disk: Arc<dyn Disk>, folder: &Path, flush: Flush) -> Wal {
     let replayed = replay(&*disk, folder, &mut Seen::default()).expect("replays");
     let options = WalOptions { segment_bytes: 400, ..WalOptions::new(flush) };
-    Wal::open(disk, folder.to_owned(), replayed.next_segment, options).expect("opens")
+    Wal::open(disk, folder.to_owned(), replayed.next_segment, options)
 }
 
 fn payload(number: usize) -> Vec<u8> {
@@ -104,7 +104,7 @@ fn every_crash_keeps_what_was_acknowledged() {
         let folder = test_folder();
         let disk = FaultyDisk::new(Fault::Crash, at);
         let mut acknowledged = 0;
-        let opened = replay(&disk, folder.path(), &mut Seen::default()).and_then(|replayed| {
+        let opened = replay(&disk, folder.path(), &mut Seen::default()).map(|replayed| {
             let options = WalOptions { segment_bytes: 200, ..WalOptions::new(Flush::OnSync) };
             Wal::open(Arc::new(disk.clone()), folder.path().to_owned(), replayed.next_segment, options)
         });

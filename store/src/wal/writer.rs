@@ -80,9 +80,15 @@ pub(crate) struct Wal {
 const SPARE_BYTES_MAX: usize = 1 << 20;
 
 impl Wal {
-    /// Begins a new segment of that number.
-    pub(crate) fn open(disk: Arc<dyn Disk>, folder: PathBuf, number: u64, options: WalOptions) -> Result<Self, Error> {
-        let segment = begin_segment(&*disk, &folder, number)?;
+    /// Begins a new segment of that number. Where the disk refuses, the log takes nothing until [`Wal::recover`].
+    pub(crate) fn open(disk: Arc<dyn Disk>, folder: PathBuf, number: u64, options: WalOptions) -> Self {
+        let begun = begin_segment(&*disk, &folder, number);
+        let failed = begun.as_ref().err().map(Error::to_string);
+        if let Some(why) = &failed {
+            tracing::error!(%why, "the write-ahead log takes nothing until a new segment can be written");
+        }
+        let none = Segment { file: Arc::new(NoFile), number: number.saturating_sub(1), bytes: 0 };
+        let segment = begun.unwrap_or(none);
         let state = State {
             queue: Vec::new(),
             spare: Vec::new(),
@@ -90,11 +96,11 @@ impl Wal {
             written: 0,
             flushed: 0,
             writing: false,
-            failed: None,
+            failed,
             closed: false,
             segment,
         };
-        Ok(Self { disk, folder, options, state: Mutex::new(state), changed: Condvar::new() })
+        Self { disk, folder, options, state: Mutex::new(state), changed: Condvar::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -334,6 +340,38 @@ impl State {
             bytes.clear();
             self.spare = bytes;
         }
+    }
+}
+
+/// Stands for the segment before the first that could be begun.
+#[derive(Debug)]
+struct NoFile;
+
+impl NoFile {
+    fn error() -> Error {
+        Error::new(ErrorKind::Unavailable, "no wal segment could be begun")
+    }
+}
+
+impl DiskFile for NoFile {
+    fn append(&self, _bytes: &[u8]) -> Result<(), Error> {
+        Err(Self::error())
+    }
+
+    fn read_at(&self, _offset: u64, _into: &mut [u8]) -> Result<(), Error> {
+        Err(Self::error())
+    }
+
+    fn bytes(&self) -> Result<u64, Error> {
+        Ok(0)
+    }
+
+    fn truncate(&self, _len: u64) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), Error> {
+        Ok(())
     }
 }
 

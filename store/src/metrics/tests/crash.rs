@@ -112,3 +112,29 @@ fn appends_go_on_once_the_disk_has_room_again() {
     let expected: Vec<_> = (NOW..=failed_at).map(|at| (at, at as f64)).collect();
     assert_eq!(read(&metrics, &[], MetricRange::ALL), [(labels, expected)]);
 }
+
+#[test]
+fn a_store_starts_on_a_full_disk_and_answers() {
+    let folder = test_folder();
+    let clock = Arc::new(ManualClock::new(Millis(NOW)));
+    let metrics = open(folder.path(), &clock);
+    assert!(append(&metrics, &labels("up"), NOW, 1.0).is_stored());
+    drop(metrics);
+    let segment = folder.path().join("metrics/wal/00000001");
+    let mut torn = std::fs::read(&segment).expect("reads");
+    torn.extend_from_slice(b"half a record");
+    std::fs::write(&segment, torn).expect("writes");
+    let disk = FaultyDisk::new(Fault::Full, 0);
+    let metrics = open_on(folder.path(), &disk, &clock).expect("starts");
+    assert_eq!(read(&metrics, &[], MetricRange::ALL), [(labels("up"), vec![(NOW, 1.0)])]);
+    let labels = labels("up");
+    let samples = [sample(SeriesKey::Raw(labels.as_raw()), NOW + 1, AppendValue::Float(2.0))];
+    let refused = metrics.append(&Batch { samples: &samples }).expect_err("full");
+    assert_eq!(refused.kind(), crate::ErrorKind::Unavailable);
+    disk.heal();
+    metrics.maintain(Millis(NOW)).expect("recovers");
+    assert!(append(&metrics, &labels, NOW + 1, 2.0).is_stored());
+    drop(metrics);
+    let metrics = open(folder.path(), &clock);
+    assert_eq!(read(&metrics, &[], MetricRange::ALL), [(labels, vec![(NOW, 1.0), (NOW + 1, 2.0)])]);
+}
