@@ -17,7 +17,7 @@ fn measure(name: &str, samples: &[(i64, f64)]) {
     for _ in 0..ROUNDS {
         black_box(FloatChunk::encode(black_box(samples)));
     }
-    let encoded = (cpu_seconds() - began);
+    let encoded = cpu_seconds() - began;
     let Some(chunk) = FloatChunk::encode(samples) else { return };
     let mut columns = Columns::default();
     let began = cpu_seconds();
@@ -25,7 +25,7 @@ fn measure(name: &str, samples: &[(i64, f64)]) {
         columns.clear();
         black_box(chunk.decode(&mut columns));
     }
-    let decoded = (cpu_seconds() - began);
+    let decoded = cpu_seconds() - began;
     let all = (ROUNDS * samples.len()) as f64;
     println!(
         "{name}: encode {:.1} M/s, decode {:.1} M/s, {:.2} bytes per sample",
