@@ -82,7 +82,7 @@ fn main() -> Result<(), Failure> {
         let at = BEGIN + scrape as i64 * 15_000;
         clock.set(Millis(at));
         for (number, references) in references.chunks(BATCH).enumerate() {
-            let value = |i: usize| (scrape * (i % 50) + number) as f64;
+            let value = |i: usize| (scrape * (i % 997 + 1) + (number * BATCH + i) * 7919) as f64;
             let samples: Vec<_> =
                 references.iter().enumerate().map(|(i, r)| sample(SeriesKey::Ref(*r), at, value(i))).collect();
             let began = cpu_seconds();
