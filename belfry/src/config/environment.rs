@@ -35,20 +35,20 @@ impl Prepared {
     /// Finds the references in the scalars of the text; `lookup` knows the environment.
     pub(super) fn new(text: &str, tree: &Node, lookup: &dyn Fn(&str) -> Option<String>) -> Self {
         let mut prepared = Self { text: String::with_capacity(text.len()), ..Self::default() };
-        let mut copied = 0;
+        let (mut copied, mut places) = (0, Places { text, byte: 0, line: 1, line_begin: 0 });
         for (scalar, verbatim) in scalars_in_order(tree) {
             let (Some(before), Some(inside)) = (text.get(copied..scalar.start), text.get(scalar.clone())) else {
                 continue;
             };
             prepared.text.push_str(before);
             copied = scalar.end;
-            prepared.take(Scalar { text, begin: scalar.start, inside, verbatim }, lookup);
+            prepared.take(&Scalar { begin: scalar.start, inside, verbatim }, &mut places, lookup);
         }
         prepared.text.push_str(text.get(copied..).unwrap_or_default());
         prepared
     }
 
-    fn take(&mut self, scalar: Scalar<'_>, lookup: &dyn Fn(&str) -> Option<String>) {
+    fn take(&mut self, scalar: &Scalar<'_>, places: &mut Places<'_>, lookup: &dyn Fn(&str) -> Option<String>) {
         let mut rest = scalar.inside;
         while let Some((before, from_dollar)) = rest.find('$').and_then(|at| rest.split_at_checked(at)) {
             self.text.push_str(before);
@@ -57,13 +57,13 @@ impl Prepared {
                 Dollar::Reference { name, len } if !scalar.verbatim => {
                     match lookup(name) {
                         Some(value) => drop(self.values.insert(name.to_owned(), value)),
-                        None => self.missing.push(Missing { name: name.to_owned(), place: place_of(scalar.text, at) }),
+                        None => self.missing.push(Missing { name: name.to_owned(), place: places.at(at) }),
                     }
                     len
                 }
                 Dollar::Escaped { len } if !scalar.verbatim => len,
                 _ => {
-                    let place = place_of(scalar.text, at);
+                    let place = places.at(at);
                     self.doubled.entry(place.line).or_default().push(place.column);
                     self.text.push('$');
                     1
@@ -89,7 +89,6 @@ impl Prepared {
 }
 
 struct Scalar<'a> {
-    text: &'a str,
     begin: usize,
     inside: &'a str,
     verbatim: bool,
@@ -128,12 +127,26 @@ fn braced_name(text: &str) -> Option<&str> {
     (begins && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')).then_some(name)
 }
 
-/// Line and column of a byte, counted in characters from 1.
-fn place_of(text: &str, byte: usize) -> Start {
-    let before = text.get(..byte).unwrap_or(text);
-    let line_begin = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let column = before.get(line_begin..).unwrap_or_default().chars().count() + 1;
-    Start { line: before.matches('\n').count() as u64 + 1, column: column as u64 }
+/// Lines and columns of bytes that are asked in ascending order, so that the text is walked once.
+struct Places<'a> {
+    text: &'a str,
+    byte: usize,
+    line: u64,
+    line_begin: usize,
+}
+
+impl Places<'_> {
+    /// Where a byte stands, counted in characters from 1.
+    fn at(&mut self, byte: usize) -> Start {
+        let passed = self.text.get(self.byte..byte).unwrap_or_default();
+        if let Some(newline) = passed.rfind('\n') {
+            self.line += passed.matches('\n').count() as u64;
+            self.line_begin = self.byte + newline + 1;
+        }
+        self.byte = byte;
+        let before = self.text.get(self.line_begin..byte).unwrap_or_default();
+        Start { line: self.line, column: before.chars().count() as u64 + 1 }
+    }
 }
 
 #[cfg(test)]

@@ -125,6 +125,12 @@ fn start_of(error: &Error) -> Start {
 
 /// The reader's own words, without the place at their end.
 fn told(error: &Error) -> String {
+    match error {
+        Error::RecursiveReferencesRequireWeakTypes { .. } => return "an alias stands inside its own anchor".to_owned(),
+        Error::UnknownAnchor { .. } => return "an alias has no anchor before it".to_owned(),
+        Error::Budget { breach, .. } => return format!("more than is read of one file: {breach:?}"),
+        _ => {}
+    }
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
     match text {

@@ -54,6 +54,7 @@ fn wrong_keys_are_found_where_they_stand() {
         &["belfry.yml:5:1: web: duplicate key"],
     );
     check_findings("scrape_configs: 5\n", &["belfry.yml:1:17: scrape_configs: expected a list, got 5"]);
+    check_findings("global: *y\n", &["belfry.yml:1:9: not YAML: an alias has no anchor before it"]);
     check_findings("web: [\n", &["belfry.yml:1:6: not YAML: unclosed bracket '['"]);
 }
 

@@ -124,3 +124,39 @@ impl Stages {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_feeds_a_stage_has_ended_before_it_stops() {
+        let stages = Stages::new(&Arc::new(Instruments::new()));
+        let ended = Arc::new(Mutex::new(Vec::new()));
+        for (set, name) in
+            [(&stages.storing, "storing"), (&stages.collecting, "collecting"), (&stages.serving, "serving")]
+        {
+            let ended = Arc::clone(&ended);
+            set.spawn_once(name, move |stop| async move {
+                stop.cancelled().await;
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                ended.lock().expect("no panic").push(name);
+                Ok(())
+            });
+        }
+        stages.stop().await;
+        assert_eq!(*ended.lock().expect("no panic"), ["collecting", "serving", "storing"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stages_that_hang_are_cut_off_in_time() {
+        let stages = Stages::new(&Arc::new(Instruments::new()));
+        for set in [&stages.storing, &stages.collecting, &stages.serving] {
+            set.spawn_once("hanging", |_stop| std::future::pending());
+        }
+        let began = Instant::now();
+        stages.stop().await;
+        assert!(began.elapsed() < crate::limits::STOP_WITHIN, "{:?}", began.elapsed());
+    }
+}

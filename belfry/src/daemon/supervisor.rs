@@ -71,3 +71,23 @@ pub(super) async fn wait(
         failure = failed => End::Failed(failure),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::{pending, ready};
+
+    #[tokio::test]
+    async fn whoever_ends_it_is_named() {
+        let mut signals = Signals::listen().expect("signals");
+        let failure = Failure { task: "server".to_owned(), what: "the listener is gone".to_owned() };
+        let end = wait(&mut signals, &CancellationToken::new(), ready(failure)).await;
+        assert_eq!(end.to_string(), "task server ended: the listener is gone");
+        assert!(matches!(end, End::Failed(_)));
+
+        let quit = CancellationToken::new();
+        quit.cancel();
+        let end = wait(&mut signals, &quit, pending()).await;
+        assert!(matches!(end, End::Asked("/-/quit")), "{end:?}");
+    }
+}
