@@ -24,19 +24,27 @@ pub(crate) fn all(end_ms: i64) -> Vec<Question> {
             questions.push(Question { text: line.to_owned(), path });
             continue;
         }
+        let (line, ranged) = line.strip_prefix("INSTANT ").map_or((line, true), |line| (line, false));
         for text in expand(line) {
-            push_query(&mut questions, &text, end);
+            questions.push(instant(&text, end));
+            questions.extend(ranged.then(|| range(&text, end)));
         }
     }
     questions
 }
 
-fn push_query(questions: &mut Vec<Question>, text: &str, end: i64) {
-    let quoted: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
-    let instant = format!("/api/v1/query?query={quoted}&time={end}");
-    let range = format!("/api/v1/query_range?query={quoted}&start={}&end={end}&step=31", end - 5_400);
-    questions.push(Question { text: format!("instant {text}"), path: instant });
-    questions.push(Question { text: format!("range   {text}"), path: range });
+fn instant(text: &str, end: i64) -> Question {
+    let path = format!("/api/v1/query?query={}&time={end}", quoted(text));
+    Question { text: format!("instant {text}"), path }
+}
+
+fn range(text: &str, end: i64) -> Question {
+    let path = format!("/api/v1/query_range?query={}&start={}&end={end}&step=31", quoted(text), end - 5_400);
+    Question { text: format!("range   {text}"), path }
+}
+
+fn quoted(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
 
 /// One text per combination of alternatives.

@@ -107,14 +107,15 @@ impl Notes {
         self.warn(span, format!("ratio value should be between -1 and 1, got {got}, capping to {capped}"));
     }
 
-    /// A bucket whose bound is not a number.
-    pub(crate) fn bad_bucket_label(&self, span: Span, value: &str) {
-        self.warn(span, format!("bucket label \"le\" is missing or has a malformed value of {}", quoted(value)));
+    /// A bucket whose bound is not a number. The metric's name is empty where an operator has dropped it.
+    pub(crate) fn bad_bucket_label(&self, span: Span, metric: &str, value: &str) {
+        let of = of_metric(metric);
+        self.warn(span, format!("bucket label \"le\" is missing or has a malformed value of {}{of}", quoted(value)));
     }
 
-    /// Classic and native histograms of the same name.
-    pub(crate) fn classic_and_native(&self, span: Span) {
-        self.warn(span, "vector contains a mix of classic and native histograms");
+    /// Classic and native histograms of the same name, which is empty where an operator has dropped it.
+    pub(crate) fn classic_and_native(&self, span: Span, metric: &str) {
+        self.warn(span, format!("vector contains a mix of classic and native histograms{}", of_metric(metric)));
     }
 
     /// Floats and histograms in one window.
@@ -271,6 +272,11 @@ fn place(query: &str, at: usize) -> String {
     format!("{line}:{column}")
 }
 
+/// The metric that a note speaks of, when its name is known.
+fn of_metric(metric: &str) -> String {
+    if metric.is_empty() { String::new() } else { format!(" for metric name {}", quoted(metric)) }
+}
+
 /// As Go's `%.2g`.
 fn two_digits(value: f64) -> String {
     let rounded = format!("{value:.1e}").parse::<f64>().unwrap_or(value);
@@ -288,7 +294,7 @@ mod tests {
         notes.maybe_not_counter(span(5), "x");
         notes.maybe_not_counter(span(14), "x");
         for index in 0..12 {
-            notes.bad_bucket_label(span(0), &index.to_string());
+            notes.bad_bucket_label(span(0), "x", &index.to_string());
         }
         let (warnings, infos) = notes.render("rate(x[5m]) +\nrate(x[1m])");
         assert_eq!(

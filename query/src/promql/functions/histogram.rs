@@ -20,6 +20,8 @@ use std::collections::HashMap;
 #[derive(Debug)]
 struct Group {
     labels: Labels,
+    /// The metric's name for notes; empty where an operator has dropped it.
+    metric: String,
     buckets: Vec<(f64, Column)>,
     /// The series of native histograms with the same labels, if there is one.
     native: Option<Column>,
@@ -88,8 +90,8 @@ fn groups(ev: &Evaluator<'_>, vector: &Expr) -> Result<Vec<Group>, Error> {
     let mut positions: HashMap<Labels, usize> = HashMap::new();
     let mut group_at = |groups: &mut Vec<Group>, signature: Labels| {
         *positions.entry(signature).or_insert_with_key(|signature| {
-            let labels = signature.without_metric_name();
-            groups.push(Group { labels, buckets: Vec::new(), native: None });
+            let metric = signature.metric_name().to_owned();
+            groups.push(Group { labels: signature.without_metric_name(), metric, buckets: Vec::new(), native: None });
             groups.len() - 1
         })
     };
@@ -104,7 +106,7 @@ fn groups(ev: &Evaluator<'_>, vector: &Expr) -> Result<Vec<Group>, Error> {
         }
         let text = series.labels.get(BUCKET_LABEL).unwrap_or("");
         let Ok(bound) = text.parse::<f64>() else {
-            ev.query.notes.bad_bucket_label(span, text);
+            ev.query.notes.bad_bucket_label(span, series.labels.metric_name(), text);
             return Ok(());
         };
         let at = group_at(&mut groups, series.labels.filtered(|name| name != BUCKET_LABEL));
@@ -136,7 +138,7 @@ fn read(ev: &Evaluator<'_>, group: &Group, reading: &Reading, span: Span) -> Res
                 continue;
             }
             (false, Some(_)) => {
-                ev.query.notes.classic_and_native(span);
+                ev.query.notes.classic_and_native(span, &group.metric);
                 continue;
             }
             (false, None) => {}
