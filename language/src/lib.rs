@@ -1,6 +1,12 @@
-//! The languages: PromQL (LogQL and Go templates follow). Text to tree and back, and what can be decided from text alone.
+//! The languages: PromQL and LogQL (Go templates follow). Text to tree and back, and what can be decided from text alone.
 //!
 //! Invariant: pure. No I/O, no clock, no store, no evaluation over series.
 #![forbid(unsafe_code)]
 
+mod byte_size;
+mod go_duration;
+pub mod logql;
+mod operator;
 pub mod promql;
+mod span;
+mod string;

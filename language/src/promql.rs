@@ -11,7 +11,6 @@ pub mod limits;
 mod number;
 mod parser;
 mod printer;
-mod string;
 mod token;
 
 pub use ast::Expr;

@@ -3,18 +3,12 @@
 //! Invariant: a tree that the parser returns is type-checked: arguments have the types that their function wants,
 //! vector matching stands only between vectors, an aggregation has its parameter exactly when it needs one.
 
+pub use crate::operator::{BinaryOp, Cardinality, MatchOn};
+pub use crate::span::Span;
+
 use super::function::Function;
 use model::matcher::Matcher;
 use std::sync::Arc;
-
-/// Byte range in the query text, half-open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Span {
-    /// First byte.
-    pub start: usize,
-    /// Byte after the last.
-    pub end: usize,
-}
 
 /// What an expression evaluates to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -238,54 +232,6 @@ pub struct Aggregation {
     pub grouping: Grouping,
 }
 
-/// The binary operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is named as PromQL names it")]
-pub enum BinaryOp {
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Mod,
-    Pow,
-    Atan2,
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-    And,
-    Or,
-    Unless,
-    /// `</`: keeps the lower part of a native histogram.
-    TrimUpper,
-    /// `>/`: keeps the upper part of a native histogram.
-    TrimLower,
-}
-
-/// Which labels decide that two series match.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MatchOn {
-    /// `on (...)`: only these.
-    On(Vec<String>),
-    /// `ignoring (...)`: all but these; empty when nothing was written.
-    Ignoring(Vec<String>),
-}
-
-/// How many series may match.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cardinality {
-    /// At most one on each side.
-    OneToOne,
-    /// `group_left (...)`: many on the left; the named labels come from the right.
-    ManyToOne(Vec<String>),
-    /// `group_right (...)`: many on the right; the named labels come from the left.
-    OneToMany(Vec<String>),
-    /// `and`, `or`, `unless`.
-    ManyToMany,
-}
-
 /// How the two sides of a binary operation between vectors are matched.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VectorMatching {
@@ -415,41 +361,5 @@ impl AggregateOp {
     /// Whether it needs the flag `promql-experimental-functions`.
     pub const fn is_experimental(self) -> bool {
         matches!(self, Self::Limitk | Self::LimitRatio)
-    }
-}
-
-impl BinaryOp {
-    /// Its text in PromQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Add => "+",
-            Self::Sub => "-",
-            Self::Mul => "*",
-            Self::Div => "/",
-            Self::Mod => "%",
-            Self::Pow => "^",
-            Self::Atan2 => "atan2",
-            Self::Eq => "==",
-            Self::Ne => "!=",
-            Self::Lt => "<",
-            Self::Le => "<=",
-            Self::Gt => ">",
-            Self::Ge => ">=",
-            Self::And => "and",
-            Self::Or => "or",
-            Self::Unless => "unless",
-            Self::TrimUpper => "</",
-            Self::TrimLower => ">/",
-        }
-    }
-
-    /// Whether it is `== != < <= > >=`.
-    pub fn is_comparison(self) -> bool {
-        matches!(self, Self::Eq | Self::Ne | Self::Lt | Self::Le | Self::Gt | Self::Ge)
-    }
-
-    /// Whether it is `and`, `or`, `unless`.
-    pub fn is_set(self) -> bool {
-        matches!(self, Self::And | Self::Or | Self::Unless)
     }
 }

@@ -7,8 +7,8 @@
 use super::ast::{BinaryOp, Span};
 use super::error::Fault;
 use super::number;
-use super::string::{self, quoted_char};
 use super::token::{Kind, Token};
+use crate::string::{self, quoted_char};
 use model::number::quoted;
 
 /// The state of reading a text.
@@ -264,9 +264,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn string(&mut self, quote: u8) -> Result<Token, Fault> {
-        match string::scan(self.rest(), quote) {
+        match string::scan(self.rest(), quote, Some('\u{fffd}')) {
             Ok(length) => self.emit(Kind::String, length),
-            Err(message) => self.fault(self.at, message),
+            Err(mistake) => self.fault(self.at, mistake.to_string()),
         }
     }
 

@@ -18,9 +18,9 @@ use super::error::Fault;
 use super::lexer::Lexer;
 use super::limits::{HEIGHT_MAX, NESTING_MAX, QUERY_BYTES_MAX};
 use super::number;
-use super::string;
 use super::token::{Kind, Token};
-use binary::Precedence;
+use crate::operator::Precedence;
+use crate::string;
 use model::matcher::Matcher;
 
 /// An expression and the height of its tree.

@@ -4,7 +4,7 @@
 //! and remain usable as metric and label names where Prometheus allows it.
 
 use super::ast::{AggregateOp, BinaryOp, Span};
-use super::string::quoted_prefix;
+use crate::string::quoted_prefix;
 use model::number::quoted;
 
 /// A piece of the text.

@@ -3,44 +3,11 @@
 //! Invariant: the matching is kept for every operator here and dropped by the check where one side is no vector.
 
 use super::{Context, Parser, Tall};
+use crate::operator::Precedence;
 use crate::promql::ast::{Binary, BinaryOp, Cardinality, Expr, MatchOn, Node, Span, VectorMatching};
 use crate::promql::error::Fault;
-use crate::promql::string;
 use crate::promql::token::Kind;
-
-/// How strongly an operator binds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Precedence(u8);
-
-impl Precedence {
-    pub(super) const LOWEST: Self = Self(0);
-
-    pub(super) const fn of(op: BinaryOp) -> Self {
-        Self(match op {
-            BinaryOp::Or => 1,
-            BinaryOp::And | BinaryOp::Unless => 2,
-            BinaryOp::Eq
-            | BinaryOp::Ne
-            | BinaryOp::Lt
-            | BinaryOp::Le
-            | BinaryOp::Gt
-            | BinaryOp::Ge
-            | BinaryOp::TrimUpper
-            | BinaryOp::TrimLower => 3,
-            BinaryOp::Add | BinaryOp::Sub => 4,
-            BinaryOp::Mul | BinaryOp::Div | BinaryOp::Mod | BinaryOp::Atan2 => 5,
-            BinaryOp::Pow => 6,
-        })
-    }
-
-    /// What the right side of the operator must bind by at least: `^` groups to the right, all others to the left.
-    pub(super) const fn of_right_side(op: BinaryOp) -> Self {
-        match op {
-            BinaryOp::Pow => Self::of(op),
-            _ => Self(Self::of(op).0 + 1),
-        }
-    }
-}
+use crate::string;
 
 impl Parser<'_> {
     /// The rest of a binary expression, after its operator.

@@ -2,8 +2,8 @@
 //!
 //! Invariant: a call's function exists and is enabled; how many arguments it has, and of which types, is the check's.
 
-use super::binary::Precedence;
 use super::{Parser, Tall};
+use crate::operator::Precedence;
 use crate::promql::ast::{Call, Expr, Node, Span};
 use crate::promql::error::Fault;
 use crate::promql::function::Function;

@@ -4,7 +4,7 @@
 //! An offset takes arithmetic only in parentheses: `a offset 5m + b` adds `b` to the samples.
 
 use super::Parser;
-use super::binary::Precedence;
+use crate::operator::Precedence;
 use crate::promql::ast::{BinaryOp, ComputedDuration, DurationExpr, DurationNode, NumberLiteral, Span};
 use crate::promql::error::Fault;
 use crate::promql::limits::DURATION_PARTS_MAX;

@@ -6,8 +6,8 @@ use super::{Context, Parser};
 use crate::promql::ast::{Expr, Node, Span, VectorSelector};
 use crate::promql::error::Fault;
 use crate::promql::limits::REGEXES_MAX;
-use crate::promql::string;
 use crate::promql::token::{Kind, Token};
+use crate::string;
 use model::matcher::{MatchOp, Matcher};
 use std::sync::Arc;
 

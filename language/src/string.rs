@@ -4,28 +4,57 @@
 //! end is refused, because no label value in the store can equal it.
 
 use model::number::quoted;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+
+/// Why a string token does not end where it should. The texts are Prometheus's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mistake {
+    /// A character that the language refuses in strings.
+    Refused,
+    /// A line or the whole text ends before the quote.
+    Unterminated {
+        raw: bool,
+    },
+    /// The text ends inside an escape.
+    UnterminatedEscape,
+    UnknownEscape(char),
+    BadDigit(char),
+    BadCodePoint,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused => f.write_str("invalid UTF-8 rune"),
+            Self::Unterminated { raw: true } => f.write_str("unterminated raw string"),
+            Self::Unterminated { raw: false } => f.write_str("unterminated quoted string"),
+            Self::UnterminatedEscape => f.write_str("escape sequence not terminated"),
+            Self::UnknownEscape(found) => write!(f, "unknown escape sequence {}", named_char(*found)),
+            Self::BadDigit(found) => write!(f, "illegal character {} in escape sequence", named_char(*found)),
+            Self::BadCodePoint => f.write_str("escape sequence is an invalid Unicode code point"),
+        }
+    }
+}
 
 /// Finds the end of the string that a text begins with: its length with both quotes, or what is wrong with it.
-pub(super) fn scan(text: &str, quote: u8) -> Result<usize, String> {
+pub(crate) fn scan(text: &str, quote: u8, refused: Option<char>) -> Result<usize, Mistake> {
     let raw = quote == b'`';
     let mut characters = text.char_indices().skip(1);
     while let Some((at, character)) = characters.next() {
         match character {
-            '\u{fffd}' => return Err("invalid UTF-8 rune".to_owned()),
+            _ if refused == Some(character) => return Err(Mistake::Refused),
             '\n' if !raw => break,
             '\\' if !raw => scan_escape(&mut characters, quote)?,
             _ if character == char::from(quote) => return Ok(at + 1),
             _ => {}
         }
     }
-    Err(if raw { "unterminated raw string" } else { "unterminated quoted string" }.to_owned())
+    Err(Mistake::Unterminated { raw })
 }
 
-fn scan_escape(characters: &mut impl Iterator<Item = (usize, char)>, quote: u8) -> Result<(), String> {
-    let mut next = || characters.next().map(|(_, character)| character);
-    let unterminated = || "escape sequence not terminated".to_owned();
-    let kind = next().ok_or_else(unterminated)?;
+fn scan_escape(characters: &mut impl Iterator<Item = (usize, char)>, quote: u8) -> Result<(), Mistake> {
+    let mut next = || characters.next().map(|(_, character)| character).ok_or(Mistake::UnterminatedEscape);
+    let kind = next()?;
     let (mut value, digits, radix, max) = match kind {
         'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | '\\' => return Ok(()),
         _ if kind == char::from(quote) => return Ok(()),
@@ -33,23 +62,18 @@ fn scan_escape(characters: &mut impl Iterator<Item = (usize, char)>, quote: u8) 
         'x' => (0, 2, 16, 255),
         'u' => (0, 4, 16, 0x10_ffff),
         'U' => (0, 8, 16, 0x10_ffff),
-        other => return Err(format!("unknown escape sequence {}", named_char(other))),
+        other => return Err(Mistake::UnknownEscape(other)),
     };
     for _ in 0..digits {
-        let digit = next().ok_or_else(unterminated)?;
-        let Some(amount) = digit.to_digit(radix) else {
-            return Err(format!("illegal character {} in escape sequence", named_char(digit)));
-        };
+        let digit = next()?;
+        let amount = digit.to_digit(radix).ok_or(Mistake::BadDigit(digit))?;
         value = value.wrapping_mul(radix).wrapping_add(amount);
     }
-    if value > max || (0xd800..0xe000).contains(&value) {
-        return Err("escape sequence is an invalid Unicode code point".to_owned());
-    }
-    Ok(())
+    if value > max || (0xd800..0xe000).contains(&value) { Err(Mistake::BadCodePoint) } else { Ok(()) }
 }
 
 /// The text that a string token stands for; the error is for a token that [`scan`] has accepted but is not UTF-8.
-pub(super) fn unquote(token: &str) -> Result<String, String> {
+pub(crate) fn unquote(token: &str) -> Result<String, String> {
     let inner = token.get(1..token.len().saturating_sub(1)).unwrap_or_default();
     if token.starts_with('`') || !inner.contains('\\') {
         return Ok(inner.to_owned());
@@ -94,7 +118,7 @@ fn unescape<'a>(escaped: &'a str, into: &mut Vec<u8>) -> Option<&'a str> {
 }
 
 /// At most the first ten characters of a token in quotes, with `...` when it is longer than ten bytes: Go's `%.10q`.
-pub(super) fn quoted_prefix(text: &str) -> String {
+pub(crate) fn quoted_prefix(text: &str) -> String {
     const SHOWN: usize = 10;
     if text.len() <= SHOWN {
         return quoted(text);
@@ -104,7 +128,7 @@ pub(super) fn quoted_prefix(text: &str) -> String {
 }
 
 /// A character in single quotes as Go's `%q` writes it; the end of the text is the replacement character there.
-pub(super) fn quoted_char(character: Option<char>) -> String {
+pub(crate) fn quoted_char(character: Option<char>) -> String {
     let character = character.unwrap_or('\u{fffd}');
     match character {
         '\'' => "'\\''".to_owned(),

@@ -1,0 +1,243 @@
+//! One line on its way through a pipeline: its text, the labels it came with, and what the stages put over them.
+//!
+//! Invariant: the labels of the stream and the line's structured metadata are borrowed and never change; stages write
+//! into the overlay only, whose memory is reused from line to line. An extracted name that the line came with gets the
+//! suffix `_extracted`, and the first value extracted under a name stays. `__error__` and `__error_details__` are
+//! labels for whoever reads, but are kept apart.
+
+use crate::logql::limits::LABELS_MAX;
+use model::labels::{Labels, LabelsBuilder};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The label that says which stage failed on the line.
+pub const ERROR: &str = "__error__";
+/// The label that says why.
+pub const ERROR_DETAILS: &str = "__error_details__";
+
+const DUPLICATE_SUFFIX: &str = "_extracted";
+
+/// The overlay's memory, to be used for one line after another.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    text: String,
+    slots: Vec<Slot>,
+}
+
+/// One change to the labels.
+#[derive(Clone, Debug)]
+struct Slot {
+    name: Range<usize>,
+    /// `None` when the label has been taken away.
+    value: Option<Range<usize>>,
+    /// Where the label counts in an answer that tells categories apart.
+    category: Category,
+    /// Set by a parser: a later parser leaves it alone.
+    extracted: bool,
+}
+
+/// Where a label came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    /// The stream's.
+    Stream,
+    /// The line's structured metadata.
+    Metadata,
+    /// Made by a stage.
+    Parsed,
+}
+
+/// A line with its labels.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    line: Cow<'a, str>,
+    stream: &'a Labels,
+    metadata: &'a Labels,
+    overlay: &'a mut Scratch,
+    error: &'static str,
+    error_details: String,
+}
+
+impl<'a> Entry<'a> {
+    /// A line as it was stored.
+    pub fn new(line: &'a str, stream: &'a Labels, metadata: &'a Labels, scratch: &'a mut Scratch) -> Self {
+        scratch.text.clear();
+        scratch.slots.clear();
+        let line = Cow::Borrowed(line);
+        Self { line, stream, metadata, overlay: scratch, error: "", error_details: String::new() }
+    }
+
+    /// The line as it is now.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// Replaces the line.
+    pub fn set_line(&mut self, line: impl Into<Cow<'a, str>>) {
+        self.line = line.into();
+    }
+
+    /// Lends the line to a stage that writes labels meanwhile; [`Self::set_line`] brings it back.
+    pub(super) fn take_line(&mut self) -> Cow<'a, str> {
+        std::mem::take(&mut self.line)
+    }
+
+    /// A label's value; `None` when there is no such label.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        match name {
+            ERROR => (!self.error.is_empty()).then_some(self.error),
+            ERROR_DETAILS => (!self.error_details.is_empty()).then_some(self.error_details.as_str()),
+            _ => match self.slot(name) {
+                Some(slot) => slot.value.clone().map(|value| self.text(value)),
+                None => self.metadata.get(name).or_else(|| self.stream.get(name)),
+            },
+        }
+    }
+
+    /// Sets a label, whatever it was.
+    pub fn set(&mut self, name: &str, value: &str) {
+        match name {
+            ERROR => self.error = if value.is_empty() { "" } else { self.error },
+            ERROR_DETAILS => value.clone_into(&mut self.error_details),
+            _ => self.put(name, Some(value), Category::Parsed, false),
+        }
+    }
+
+    /// Takes a label away, whatever it was.
+    pub fn remove(&mut self, name: &str) {
+        match name {
+            ERROR => self.error = "",
+            ERROR_DETAILS => self.error_details.clear(),
+            _ => self.put(name, None, Category::Parsed, false),
+        }
+    }
+
+    /// Sets a label that a parser found in the line. Nothing happens when one of that name has been found before.
+    pub fn extract(&mut self, name: &str, value: &str) {
+        if self.came_with(name) {
+            let name = format!("{name}{DUPLICATE_SUFFIX}");
+            self.extract_new(&name, value);
+        } else {
+            self.extract_new(name, value);
+        }
+    }
+
+    fn extract_new(&mut self, name: &str, value: &str) {
+        if self.slot(name).is_some_and(|slot| slot.extracted) {
+            return;
+        }
+        if self.overlay.slots.len() >= LABELS_MAX {
+            self.fail("TooManyLabels", format!("more than {LABELS_MAX} labels"));
+            return;
+        }
+        self.put(name, Some(value), Category::Parsed, true);
+    }
+
+    /// Whether the line came with the label.
+    pub(super) fn came_with(&self, name: &str) -> bool {
+        self.stream.get(name).is_some() || self.metadata.get(name).is_some()
+    }
+
+    /// Notes that a stage failed on the line. The line stays, for a label filter to decide.
+    pub fn fail(&mut self, error: &'static str, details: impl Into<String>) {
+        self.error = error;
+        self.error_details = details.into();
+    }
+
+    /// Whether a stage has failed and nothing has dealt with it.
+    pub fn has_failed(&self) -> bool {
+        !self.error.is_empty()
+    }
+
+    /// All labels.
+    pub fn labels(&self) -> Labels {
+        if self.overlay.slots.is_empty() && self.error.is_empty() && self.metadata.is_empty() {
+            return self.stream.clone();
+        }
+        let mut builder = self.stream.to_builder();
+        for (name, value) in self.metadata {
+            builder.set(name, value);
+        }
+        self.write_overlay(&mut builder, |_| true);
+        self.write_errors(&mut builder);
+        builder.build()
+    }
+
+    /// The labels of one category, for an answer that tells them apart.
+    pub fn labels_of(&self, category: Category) -> Labels {
+        let mut builder = match category {
+            Category::Stream => self.stream.to_builder(),
+            Category::Metadata => self.metadata.to_builder(),
+            Category::Parsed => LabelsBuilder::new(),
+        };
+        for slot in &self.overlay.slots {
+            builder.delete(self.text(slot.name.clone()));
+        }
+        self.write_overlay(&mut builder, |slot| slot.category == category);
+        if category == Category::Parsed {
+            self.write_errors(&mut builder);
+        }
+        builder.build()
+    }
+
+    /// The names of all labels, in no order, none twice.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.overlay.slots.iter().map(|slot| self.text(slot.name.clone()).to_owned()).collect();
+        let came_with = self.metadata.iter().chain(self.stream.iter()).map(|(name, _)| name);
+        names.extend(came_with.map(str::to_owned));
+        names.sort_unstable();
+        names.dedup();
+        names.retain(|name| self.get(name).is_some());
+        names
+    }
+
+    fn write_overlay(&self, builder: &mut LabelsBuilder, belongs: impl Fn(&Slot) -> bool) {
+        for slot in self.overlay.slots.iter().filter(|slot| belongs(slot)) {
+            let name = self.text(slot.name.clone());
+            match &slot.value {
+                Some(value) => _ = builder.set(name, self.text(value.clone())),
+                None => _ = builder.delete(name),
+            }
+        }
+    }
+
+    fn write_errors(&self, builder: &mut LabelsBuilder) {
+        for (name, value) in [(ERROR, self.error), (ERROR_DETAILS, self.error_details.as_str())] {
+            if !value.is_empty() {
+                builder.set(name, value);
+            }
+        }
+    }
+
+    /// The latest change to a label.
+    fn slot(&self, name: &str) -> Option<&Slot> {
+        self.overlay.slots.iter().find(|slot| self.text(slot.name.clone()) == name)
+    }
+
+    fn put(&mut self, name: &str, value: Option<&str>, category: Category, extracted: bool) {
+        let at = self.overlay.slots.iter().position(|slot| self.text(slot.name.clone()) == name);
+        let value = value.map(|value| self.remember(value));
+        match at.and_then(|at| self.overlay.slots.get_mut(at)) {
+            Some(slot) => {
+                slot.value = value;
+                slot.category = category;
+                slot.extracted |= extracted;
+            }
+            None => {
+                let name = self.remember(name);
+                self.overlay.slots.push(Slot { name, value, category, extracted });
+            }
+        }
+    }
+
+    fn remember(&mut self, text: &str) -> Range<usize> {
+        let start = self.overlay.text.len();
+        self.overlay.text.push_str(text);
+        start..self.overlay.text.len()
+    }
+
+    fn text(&self, range: Range<usize>) -> &str {
+        self.overlay.text.get(range).unwrap_or_default()
+    }
+}
