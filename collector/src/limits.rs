@@ -17,6 +17,24 @@ pub const EXPOSITION_LINE_BYTES_MAX: usize = 1 << 20;
 /// Most labels that one exposition line may carry, before relabeling. More is an error of that line.
 pub const EXPOSITION_LABELS_MAX: usize = 1024;
 
+/// Most samples that one exposition page may hold, before relabeling. More fail the scrape: a page of the shortest
+/// lines would otherwise take fifty times its size while it is read.
+pub const PAGE_SAMPLES_MAX: u64 = 1_000_000;
+
+/// Most metric families that the last pages of one target may declare. More fail the scrape.
+pub const PAGE_FAMILIES_MAX: usize = 100_000;
+
+/// Bytes of scrape bodies that all targets together may hold until they are read, beside what each has for itself.
+/// A body that finds no room waits for it, at most as long as its scrape may take.
+pub const SCRAPE_BODIES_BYTES_MAX: usize = 256 << 20;
+
+/// Bytes of each scrape body that need none of the room which bodies share, so that a few large ones cannot starve
+/// targets of usual size.
+pub const SCRAPE_BODY_OWN_BYTES: usize = 64 << 10;
+
+/// Longest text that tells why a scrape failed, in bytes. The rest is cut off.
+pub const FAILURE_TEXT_BYTES_MAX: usize = 2 << 10;
+
 /// Longest label set of an OpenMetrics exemplar, names and values together, in characters (OpenMetrics 1.0).
 /// A longer one is left out; its sample stays.
 pub const EXEMPLAR_LABEL_CHARS_MAX: usize = 128;
@@ -27,6 +45,14 @@ pub const PUSH_SERIES_CACHE_BYTES_MAX: usize = 64 << 20;
 
 /// Most metric families whose pushed metadata is remembered. Metadata of further families is not stored.
 pub const PUSH_FAMILIES_MAX: usize = 20_000;
+
+/// Most series, samples, exemplars and families together that one push may hold. One with more is refused (413): a
+/// message of empty samples would otherwise take a hundred times its size while it is read.
+pub const PUSH_PARTS_MAX: usize = 1_000_000;
+
+/// Bytes of native histograms that one push may hold. One with more is refused (413): a bucket of one byte takes
+/// sixteen while it is read.
+pub const PUSH_HISTOGRAM_BYTES_MAX: usize = 8 << 20;
 
 /// Most buffers for inflated pushes that are kept for the next push; more concurrent pushes allocate their own.
 pub const PUSH_BUFFERS_KEPT_MAX: usize = 4;
@@ -40,6 +66,9 @@ pub const HOST_STATFS_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Most file systems that may hang at once, each holding a thread. Further ones are marked as erroneous unasked.
 pub const HOST_STATFS_HANGING_MAX: usize = 16;
+
+/// Largest file of a password, token or header, in bytes. A larger one fails the scrape.
+pub const SECRET_FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// Most redirects that one scrape follows. One more fails the scrape.
 pub const REDIRECTS_MAX: usize = 10;

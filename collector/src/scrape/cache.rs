@@ -54,6 +54,8 @@ pub(crate) struct Cache {
 impl Cache {
     /// A new page is read.
     pub(crate) fn begin_page(&mut self) {
+        // Here and not where a page was stored, or the texts of pages that all fail would stay for ever.
+        self.forget_old();
         self.page += 1;
         self.expected = 0;
         std::mem::swap(&mut self.order, &mut self.next_order);
@@ -148,7 +150,6 @@ impl Cache {
                 entry.tracked = tracked;
             }
         }
-        self.forget_old();
     }
 
     /// Every series has got its stale marker.
@@ -167,7 +168,7 @@ impl Cache {
     fn forget_old(&mut self) {
         let Some(oldest) = self.page.checked_sub(FORGET_AFTER_SCRAPES) else { return };
         for (slot, place) in self.entries.iter_mut().enumerate() {
-            if let Some(old) = place.take_if(|entry| entry.seen < oldest) {
+            if let Some(old) = place.take_if(|entry| entry.seen < oldest && !entry.tracked) {
                 self.by_text.remove(&old.text);
                 self.free.push(slot);
             }
@@ -241,6 +242,7 @@ mod tests {
         for _ in 0..=FORGET_AFTER_SCRAPES {
             page(&mut cache, &[("b", 2)]);
         }
+        cache.begin_page();
         assert_eq!((cache.by_text.len(), cache.free.len()), (1, 1));
         page(&mut cache, &[("b", 2), ("c", 3)]);
         assert_eq!((cache.entries.len(), cache.free.len()), (2, 0));
@@ -254,6 +256,18 @@ mod tests {
         assert!(cache.look_up("a").is_some());
         assert_eq!(cache.all_tracked(), [SeriesRef(1), SeriesRef(2)]);
         assert_eq!(page(&mut cache, &[("a", 1)]), [2]);
+    }
+
+    #[test]
+    fn pages_that_are_never_stored_do_not_pile_up() {
+        let mut cache = Cache::default();
+        page(&mut cache, &[("a", 1)]);
+        for number in 0..100 {
+            cache.begin_page();
+            cache.learn(&format!("dropped{number}"), Meaning::Dropped);
+        }
+        assert_eq!(cache.all_tracked(), [SeriesRef(1)], "its marker is still due");
+        assert!(cache.by_text.len() <= 5, "{}", cache.by_text.len());
     }
 
     #[test]

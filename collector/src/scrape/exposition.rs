@@ -126,13 +126,13 @@ impl<'a> Parser<'a> {
     }
 
     fn judge(&mut self, line_start: usize, fault: &Fault) -> Result<(), ParseError> {
-        let error = fault.locate(self.page, line_start);
         if self.mode == Mode::Strict || fault.ends_page() {
             self.finished = true;
-            return Err(error);
+            return Err(fault.locate(self.page, line_start));
         }
         self.skipped += 1;
-        self.first_skipped.get_or_insert(error);
+        // Finding the place counts all lines before it: once a page, not once a line.
+        self.first_skipped.get_or_insert_with(|| fault.locate(self.page, line_start));
         Ok(())
     }
 

@@ -27,6 +27,10 @@ pub(super) struct Families {
 impl Families {
     /// A new page is read.
     pub(super) fn begin_page(&mut self) {
+        // Here and not where a page was stored, or the families of pages that all fail would stay for ever.
+        if let Some(oldest) = self.page.checked_sub(FORGET_AFTER_SCRAPES) {
+            self.by_name.retain(|_, family| family.seen >= oldest);
+        }
         self.page += 1;
         self.current = None;
     }
@@ -58,9 +62,11 @@ impl Families {
     /// The store has been told.
     pub(super) fn page_stored(&mut self) {
         self.by_name.values_mut().for_each(|family| family.changed = false);
-        if let Some(oldest) = self.page.checked_sub(FORGET_AFTER_SCRAPES) {
-            self.by_name.retain(|_, family| family.seen >= oldest);
-        }
+    }
+
+    /// How many families are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.by_name.len()
     }
 }
 
@@ -68,6 +74,16 @@ impl Families {
 mod tests {
     use super::*;
     use model::metadata::MetricKind;
+
+    #[test]
+    fn families_of_pages_that_are_never_stored_do_not_pile_up() {
+        let mut families = Families::default();
+        for number in 0..100 {
+            families.begin_page();
+            families.declare(&format!("m{number}"), |metadata| metadata.kind = MetricKind::Gauge);
+        }
+        assert!(families.len() <= 4, "{}", families.len());
+    }
 
     #[test]
     fn only_news_are_news() {

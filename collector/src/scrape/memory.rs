@@ -200,7 +200,7 @@ impl Memory {
             .iter()
             .filter_map(|pending| {
                 let exposed = series::labels(pending.text, pending.kind).ok()?;
-                let stored = stored_labels(context.job, context.labels, &exposed).ok()??;
+                let stored = stored_labels(context.job, context.labels, pending.text, &exposed).ok()??;
                 Some((*pending, stored))
             })
             .collect();

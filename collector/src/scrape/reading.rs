@@ -9,6 +9,7 @@ use super::failure::{Failure, FailureClass};
 use super::families::Families;
 use super::sample_labels::stored_labels;
 use crate::config::Job;
+use crate::limits::{PAGE_FAMILIES_MAX, PAGE_SAMPLES_MAX};
 use model::labels::Labels;
 use model::metadata::{Metadata, MetricKind};
 use model::time::Millis;
@@ -107,11 +108,14 @@ impl<'a> Reader<'a, '_> {
     fn read_all(&mut self, parser: &mut Parser<'a>) -> Result<(), Failure> {
         while let Some(entry) = parser.next() {
             match entry.map_err(|error| Failure::new(FailureClass::Parse, error.to_string()))? {
-                Entry::Type(family, kind) => self.declare(&family, |metadata| metadata.kind = kind),
-                Entry::Help(family, help) => self.declare(&family, |metadata| metadata.help = help.into_owned()),
-                Entry::Unit(family, unit) => self.declare(&family, |metadata| metadata.unit = unit.into_owned()),
+                Entry::Type(family, kind) => self.declare(&family, |metadata| metadata.kind = kind)?,
+                Entry::Help(family, help) => self.declare(&family, |metadata| metadata.help = help.into_owned())?,
+                Entry::Unit(family, unit) => self.declare(&family, |metadata| metadata.unit = unit.into_owned())?,
                 Entry::Sample(sample) => {
                     self.reading.counts.scraped += 1;
+                    if self.reading.counts.scraped > PAGE_SAMPLES_MAX {
+                        return Err(too_many("samples", PAGE_SAMPLES_MAX));
+                    }
                     if let Err(error) = self.take(&sample)? {
                         self.reading.counts.scraped -= 1;
                         let refused = parser.refuse(&sample, &error);
@@ -123,9 +127,13 @@ impl<'a> Reader<'a, '_> {
         Ok(())
     }
 
-    fn declare(&mut self, family: &str, change: impl FnOnce(&mut Metadata)) {
+    fn declare(&mut self, family: &str, change: impl FnOnce(&mut Metadata)) -> Result<(), Failure> {
         self.families.declare(family, change);
         self.family_metadata = None;
+        if self.families.len() > PAGE_FAMILIES_MAX {
+            return Err(too_many("metric families", PAGE_FAMILIES_MAX as u64));
+        }
+        Ok(())
     }
 
     /// Takes a sample in. The inner error is one of its text, which a lenient job skips.
@@ -149,7 +157,7 @@ impl<'a> Reader<'a, '_> {
             Ok(labels) => labels,
             Err(error) => return Ok(Err(error)),
         };
-        let Some(labels) = stored_labels(self.context.job, self.context.labels, &exposed)? else {
+        let Some(labels) = stored_labels(self.context.job, self.context.labels, sample.series, &exposed)? else {
             self.cache.learn(sample.series, Meaning::Dropped);
             return Ok(Ok(None));
         };
@@ -212,4 +220,8 @@ impl<'a> Reader<'a, '_> {
             Failure::new(FailureClass::SampleLimit, format!("sample limit exceeded (samples: {kept}, limit: {limit})"))
         })
     }
+}
+
+fn too_many(what: &str, max: u64) -> Failure {
+    Failure::new(FailureClass::SampleLimit, format!("page holds too many {what}, at most {max} allowed"))
 }

@@ -3,24 +3,32 @@
 //! Invariant: the result has a metric name and is within the job's limits. Semantics follow Prometheus
 //! `mutateSampleLabels` and `verifyLabelLimits`.
 
+use super::exposition::series;
 use super::failure::{Failure, FailureClass};
 use crate::config::Job;
 use crate::relabel;
 use model::labels::{Labels, LabelsBuilder, METRIC_NAME};
 use model::number::quoted;
+use std::borrow::Cow;
 
 const EXPORTED_PREFIX: &str = "exported_";
 /// How much of a name or value an error shows.
 const SHOWN_CHARS: usize = 50;
 
-/// The labels to store, or `None` when relabeling drops the series.
+/// The labels to store, or `None` when relabeling drops the series. `text` is the series as the page says it, of
+/// which `exposed` are the labels that are not empty.
 ///
 /// # Errors
 /// The whole scrape fails: no metric name is left, a name is not valid, a limit is passed.
-pub(super) fn stored_labels(job: &Job, target: &Labels, exposed: &Labels) -> Result<Option<Labels>, Failure> {
+pub(super) fn stored_labels(
+    job: &Job,
+    target: &Labels,
+    text: &str,
+    exposed: &Labels,
+) -> Result<Option<Labels>, Failure> {
     let mut labels = exposed.to_builder();
     if job.honor_labels {
-        honor(&mut labels, target);
+        honor(&mut labels, target, &series::empty_labels(text));
     } else {
         rename_conflicts(&mut labels, target);
     }
@@ -40,9 +48,11 @@ pub(super) fn report_labels(target: &Labels, name: &str) -> Labels {
     labels.build()
 }
 
-fn honor(labels: &mut LabelsBuilder, target: &Labels) {
+/// The page's labels win, also those it tells to be empty: with `instance=""` a Pushgateway says that a series has no
+/// instance.
+fn honor(labels: &mut LabelsBuilder, target: &Labels, empty: &[Cow<'_, str>]) {
     for (name, value) in target {
-        if labels.get(name).is_none() {
+        if labels.get(name).is_none() && !empty.iter().any(|told| told == name) {
             labels.set(name, value);
         }
     }
@@ -124,7 +134,7 @@ mod tests {
         let mut exposed = exposed.to_vec();
         exposed.push(("__name__", "m"));
         let labels = |pairs: &[(&str, &str)]| Labels::from_pairs(pairs.iter().copied());
-        let text = match stored_labels(job, &labels(target), &labels(&exposed)) {
+        let text = match stored_labels(job, &labels(target), "m", &labels(&exposed)) {
             Ok(Some(stored)) => stored.filtered(|name| name != METRIC_NAME).to_string(),
             Ok(None) => "dropped".to_owned(),
             Err(failure) => failure.text,
@@ -149,6 +159,20 @@ mod tests {
     fn honored_labels_of_the_page_win() {
         let job = Job { honor_labels: true, ..job() };
         check(&job, &[("a", "t"), ("b", "t")], &[("a", "p")], "{a=\"p\", b=\"t\"}");
+    }
+
+    #[test]
+    fn a_label_that_the_page_tells_to_be_empty_is_honored() {
+        let target = Labels::from_pairs([("instance", "gateway:9091"), ("job", "push")]);
+        let check = |honor_labels: bool, expected: &str| {
+            let text = "m{instance=\"\",job=\"batch\"}";
+            let exposed = series::labels(text, model::metadata::MetricKind::Gauge).expect("labels");
+            let job = Job { honor_labels, ..job() };
+            let stored = stored_labels(&job, &target, text, &exposed).expect("stored").expect("kept");
+            assert_eq!(stored.to_string(), expected);
+        };
+        check(true, "{__name__=\"m\", job=\"batch\"}");
+        check(false, "{__name__=\"m\", exported_job=\"batch\", instance=\"gateway:9091\", job=\"push\"}");
     }
 
     #[test]

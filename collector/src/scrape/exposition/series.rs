@@ -107,6 +107,22 @@ pub fn labels(series: &str, kind: MetricKind) -> Result<Labels, SeriesError> {
     if named { build(pairs) } else { Err(SeriesError::NoMetricName) }
 }
 
+/// The names of the labels that a series text tells to be empty, which [`labels`] leaves out.
+pub(crate) fn empty_labels(series: &str) -> Vec<Cow<'_, str>> {
+    let mut empty = Vec::new();
+    let mut cursor = Cursor::new(series);
+    cursor.take_name(NameKind::Metric);
+    cursor.skip_blanks();
+    if cursor.take(b'{') {
+        // A text of another grammar was refused when its labels were read.
+        let _ = read_braces(&mut cursor, series, Format::Text, |part| match part {
+            Part::Label { name, value: "" } => empty.push(unescape(name)),
+            Part::Label { .. } | Part::MetricName(_) => {}
+        });
+    }
+    empty
+}
+
 fn pair<'a>(part: Part<'a>, kind: MetricKind) -> (Cow<'a, str>, Cow<'a, str>) {
     match part {
         Part::MetricName(name) => (Cow::Borrowed(METRIC_NAME), unescape(name)),

@@ -141,6 +141,26 @@ fn the_sample_limit_counts_what_relabeling_left() {
 }
 
 #[test]
+fn a_page_of_too_many_short_lines_is_given_up() {
+    let check = |line: fn(u64) -> String, lines: u64, expected: &str| {
+        let mut target = Target::of(Job { lenient: true, ..job() });
+        let failure = target.page(&(0..lines).map(line).collect::<String>()).failure.expect("over");
+        assert_eq!((failure.class, failure.text.as_str()), (FailureClass::SampleLimit, expected));
+        assert_eq!(target.values("up"), ["{} 0"]);
+    };
+    check(|_| "m 1\n".to_owned(), 1_000_001, "page holds too many samples, at most 1000000 allowed");
+    let family = |number| format!("# TYPE m{number} gauge\n");
+    check(family, 100_001, "page holds too many metric families, at most 100000 allowed");
+}
+
+#[test]
+fn a_page_of_nothing_but_bad_lines_is_skipped_in_one_pass() {
+    let mut target = Target::of(Job { lenient: true, ..job() });
+    let stored = target.page(&"<\n".repeat(400_000));
+    assert_eq!((stored.failure, stored.counts.skipped), (None, 400_000));
+}
+
+#[test]
 fn own_times_are_honored_and_then_not_tracked() {
     let page = format!("m 1 {}\nn 1\n", START - 5_000);
     let check = |change: fn(&mut Job), expected: &str| {
