@@ -127,6 +127,11 @@ impl<'a> Reader<'a> {
         Self { bytes: message, at: 0, base: 0 }
     }
 
+    /// Bytes that are left.
+    pub(super) fn left(&self) -> usize {
+        self.bytes.len().saturating_sub(self.at)
+    }
+
     pub(super) fn is_at_end(&self) -> bool {
         self.at >= self.bytes.len()
     }

@@ -51,6 +51,7 @@ async fn receive(front: &Front, backends: Arc<Backends>, headers: &HeaderMap, bo
 fn refusal(rejection: Rejection) -> Failure {
     match rejection {
         Rejection::Inflate(InflateError::TooLarge(_)) => Failure::new(ErrorKind::TooLarge, rejection.to_string()),
+        Rejection::TooMany(..) => Failure::new(ErrorKind::TooLarge, rejection.to_string()),
         Rejection::Inflate(_) | Rejection::Malformed(_) => Failure::bad_data(rejection.to_string()),
         Rejection::Store(error) => error.into(),
     }

@@ -115,6 +115,8 @@ pub enum Rejection {
     Inflate(InflateError),
     /// The message is malformed.
     Malformed(WireError),
+    /// The message holds more than one push may; what, and how much is allowed.
+    TooMany(&'static str, usize),
     /// The store took nothing.
     Store(store::Error),
 }
@@ -124,6 +126,9 @@ impl fmt::Display for Rejection {
         match self {
             Self::Inflate(error) => error.fmt(f),
             Self::Malformed(error) => error.fmt(f),
+            Self::TooMany(what, max) => {
+                write!(f, "push holds too many {what}, at most {max} allowed: send smaller ones")
+            }
             Self::Store(error) => error.fmt(f),
         }
     }

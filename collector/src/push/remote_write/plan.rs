@@ -5,10 +5,10 @@
 
 use super::families::Families;
 use super::message::{self, Part, Point, Series};
-use super::outcome::{Class, Outcome};
+use super::outcome::{Class, Outcome, Rejection};
 use super::series_cache::SeriesCache;
 use super::{histogram, label_set};
-use crate::limits::EXEMPLAR_LABEL_CHARS_MAX;
+use crate::limits::{EXEMPLAR_LABEL_CHARS_MAX, PUSH_HISTOGRAM_BYTES_MAX, PUSH_PARTS_MAX};
 use crate::push::protobuf::{Reader, WireError};
 use model::histogram::Histogram;
 use model::labels::{Labels, LabelsBuilder, METRIC_NAME};
@@ -35,6 +35,9 @@ pub(super) struct Plan<'a> {
     orphans: Vec<(&'a [u8], usize)>,
     /// What the request says of families.
     pub(super) families: Vec<(&'a str, Metadata)>,
+    /// Series, points and families read so far.
+    parts: usize,
+    histogram_bytes: usize,
 }
 
 struct PlannedSeries<'a> {
@@ -66,12 +69,16 @@ enum PlannedValue {
 
 impl<'a> Plan<'a> {
     /// Reads a request. Samples of series whose labels are invalid are refused at once.
-    pub(super) fn read(message: &'a [u8], cache: &SeriesCache, outcome: &mut Outcome) -> Result<Self, WireError> {
+    ///
+    /// # Errors
+    /// The message is malformed, or holds more than one push may.
+    pub(super) fn read(message: &'a [u8], cache: &SeriesCache, outcome: &mut Outcome) -> Result<Self, Rejection> {
         let usual = message.len() / USUAL_SERIES_BYTES;
         let mut plan =
             Self { series: Vec::with_capacity(usual), samples: Vec::with_capacity(usual), ..Self::default() };
         let mut request = Reader::new(message);
         while let Some(part) = message::next_part(&mut request)? {
+            plan.count_part()?;
             match part {
                 Part::Series(series) => plan.add_series(series, cache, outcome)?,
                 Part::Metadata { family, metadata } => plan.families.push((family, metadata)),
@@ -164,7 +171,7 @@ impl<'a> Plan<'a> {
         mut series: Series<'a>,
         cache: &SeriesCache,
         outcome: &mut Outcome,
-    ) -> Result<(), WireError> {
+    ) -> Result<(), Rejection> {
         let start = self.raw.len();
         let key = match cache.get(series.labels) {
             Some(known) => Ok(Key::Known(known)),
@@ -183,15 +190,20 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn add_points(&mut self, key: Key, mut series: Series<'a>, outcome: &mut Outcome) -> Result<(), WireError> {
+    fn add_points(&mut self, key: Key, mut series: Series<'a>, outcome: &mut Outcome) -> Result<(), Rejection> {
         let index = self.series.len();
         let first = self.samples.len();
         self.series.push(PlannedSeries { labels: series.labels, key, metadata: None });
         let mut without_exemplar = first;
         while let Some(point) = series.next_point()? {
+            self.count_part()?;
             match point {
                 Point::Float { timestamp, value } => self.push(index, timestamp, PlannedValue::Float(value)),
                 Point::Histogram(message) => {
+                    self.histogram_bytes += message.left();
+                    if self.histogram_bytes > PUSH_HISTOGRAM_BYTES_MAX {
+                        return Err(Rejection::TooMany("bytes of histograms", PUSH_HISTOGRAM_BYTES_MAX));
+                    }
                     let (timestamp, histogram) = histogram::read(message)?;
                     self.histograms.push(histogram);
                     self.push(index, timestamp, PlannedValue::Histogram(self.histograms.len() - 1));
@@ -210,6 +222,15 @@ impl<'a> Plan<'a> {
                     without_exemplar += 1;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Checked before anything is made of the part, so that a hostile message costs no more than the bound.
+    fn count_part(&mut self) -> Result<(), Rejection> {
+        self.parts += 1;
+        if self.parts > PUSH_PARTS_MAX {
+            return Err(Rejection::TooMany("series, samples and families", PUSH_PARTS_MAX));
         }
         Ok(())
     }

@@ -350,3 +350,21 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_push_of_too_many_parts_is_refused_before_it_is_built() {
+    let check = |field: Encoder, times: usize, expected: &str| {
+        let series = labels(&[("__name__", "a")]).0;
+        let series = Encoder(series.into_iter().chain(field.0.repeat(times)).collect());
+        let message = Encoder::default().message(1, series);
+        let append = |_: &Batch<'_>| -> Result<Vec<Verdict>, store::Error> { panic!("nothing is stored") };
+        let refused = Receiver::new().append_message(&message.0, &append).expect_err("too many");
+        assert_eq!(refused.to_string(), expected);
+    };
+    let parts = "push holds too many series, samples and families, at most 1000000 allowed: send smaller ones";
+    check(Encoder::default().bytes(2, ""), 1_000_000, parts);
+    check(Encoder::default().bytes(3, ""), 1_000_000, parts);
+    let deltas = Encoder::default().bytes(12, [0; 1 << 20]);
+    let bytes = "push holds too many bytes of histograms, at most 8388608 allowed: send smaller ones";
+    check(Encoder::default().message(4, deltas), 8, bytes);
+}
