@@ -9,7 +9,9 @@ use crate::discovery::{Discoverer, Files, Found, Group, Static};
 use crate::exporter::{Exporter, host, self_};
 use crate::limits::{DISCOVERY_QUEUE, PAGES_AT_ONCE, PAGES_WAITING_MAX, STOP_SECONDS_MAX};
 use crate::scrape::target::built_in;
-use crate::scrape::{Client, Hands, Health, Origin, Pool, PoolView, Retirement, SharedHealth, Surroundings, Target};
+use crate::scrape::{
+    Client, Hands, Health, Origin, Pool, PoolView, Retirement, Room, SharedHealth, Surroundings, Target,
+};
 use model::clock::Clock;
 use model::finding::{Finding, Place};
 use model::instrument::{Instrument, Instruments};
@@ -107,6 +109,7 @@ impl Collector {
             own: Arc::new(own),
             host: Arc::new(host),
             threads: Threads::new(PAGES_AT_ONCE, PAGES_WAITING_MAX),
+            bodies: Room::default(),
         };
         Self {
             surroundings: Arc::new(surroundings),

@@ -15,12 +15,14 @@ mod memory;
 mod reading;
 mod report;
 mod retirement;
+mod room;
 mod sample_labels;
 mod schedule;
 
 pub(crate) use client::Client;
 pub(crate) use pool::{Hands, Pool};
 pub(crate) use retirement::Retirement;
+pub(crate) use room::Room;
 pub(crate) use scrape_loop::{SharedHealth, Surroundings};
 
 pub use failure::{Failure, FailureClass};

@@ -109,7 +109,12 @@ fn watcher(changed: Arc<Notify>) -> Option<RecommendedWatcher> {
 
 fn read_file(path: &Path) -> Result<Vec<Group>, String> {
     let place = path.display();
-    let size = std::fs::metadata(path).map_err(|error| format!("reading {place}: {error}"))?.len();
+    let metadata = std::fs::metadata(path).map_err(|error| format!("reading {place}: {error}"))?;
+    let size = metadata.len();
+    if !metadata.is_file() {
+        // Opening a named pipe would wait for a writer, and a device may never end.
+        return Err(format!("reading {place}: not a regular file"));
+    }
     if size > TARGET_FILE_BYTES_MAX {
         return Err(format!("reading {place}: {size} bytes, at most {TARGET_FILE_BYTES_MAX} allowed"));
     }
@@ -192,6 +197,10 @@ mod tests {
         std::fs::remove_file(folder.path().join("a.json")).expect("removed");
         let found = files.read();
         assert_eq!((targets(&found), found.errors.len()), (vec!["h:2"], 0));
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("c.json")).expect("linked");
+        let found = files.read();
+        assert!(found.errors[0].ends_with("c.json: not a regular file"), "{:?}", found.errors);
+        assert_eq!(targets(&found), ["h:2"]);
     }
 
     #[tokio::test]

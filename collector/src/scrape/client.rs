@@ -9,6 +9,7 @@ mod tls;
 
 use super::exposition::Format;
 use super::failure::{Failure, FailureClass};
+use super::room::{Room, Share};
 use super::target::Target;
 use crate::config::{Job, Protocol, ProxyChoice};
 use crate::exporter::Page;
@@ -22,9 +23,12 @@ const USER_AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"));
 const TIMEOUT_HEADER: &str = "x-prometheus-scrape-timeout-seconds";
 
 /// A page as it was received.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Fetched {
     body: Vec<u8>,
+    /// Its part of the room that all bodies share.
+    #[expect(dead_code, reason = "held until the body is inflated, then given back by its drop")]
+    share: Share,
     encoding: Option<String>,
     /// The `Content-Type`, if one was sent.
     pub(crate) content_type: Option<String>,
@@ -37,13 +41,18 @@ impl Fetched {
             Format::Text => "text/plain",
             Format::OpenMetrics => "application/openmetrics-text",
         };
-        Self { body: page.body.into_bytes(), encoding: None, content_type: Some(content_type.to_owned()) }
+        Self {
+            body: page.body.into_bytes(),
+            share: Share::default(),
+            encoding: None,
+            content_type: Some(content_type.to_owned()),
+        }
     }
 
     /// A page as a target might send it.
     #[cfg(test)]
     pub(crate) fn received(body: Vec<u8>, content_type: Option<&str>) -> Self {
-        Self { body, encoding: None, content_type: content_type.map(str::to_owned) }
+        Self { body, share: Share::default(), encoding: None, content_type: content_type.map(str::to_owned) }
     }
 
     /// The page, inflated to at most `limit` bytes. Inflating costs CPU time: not for the reactor.
@@ -111,14 +120,14 @@ impl Client {
     ///
     /// # Errors
     /// What failed, by layer.
-    pub(crate) async fn fetch(&self, target: &Target) -> Result<Fetched, Failure> {
-        match tokio::time::timeout(target.timeout, self.fetch_unhurried(target)).await {
+    pub(crate) async fn fetch(&self, target: &Target, room: &Room) -> Result<Fetched, Failure> {
+        match tokio::time::timeout(target.timeout, self.fetch_unhurried(target, room)).await {
             Ok(result) => result,
             Err(_elapsed) => Err(Failure::timeout(target.url.as_str())),
         }
     }
 
-    async fn fetch_unhurried(&self, target: &Target) -> Result<Fetched, Failure> {
+    async fn fetch_unhurried(&self, target: &Target, room: &Room) -> Result<Fetched, Failure> {
         let headers = self.headers(target)?;
         let request = self.http.get(target.url.clone()).headers(headers);
         let response = request.send().await.map_err(|error| Failure::of_request(&target.url, &error))?;
@@ -130,8 +139,8 @@ impl Client {
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (content_type, encoding) = (header(CONTENT_TYPE), header(CONTENT_ENCODING));
         let limit = self.job.limits.body_bytes_max();
-        let body = read_body(response, target, limit).await?;
-        Ok(Fetched { body, encoding, content_type })
+        let (body, share) = read_body(response, target, limit, room).await?;
+        Ok(Fetched { body, share, encoding, content_type })
     }
 
     fn headers(&self, target: &Target) -> Result<HeaderMap, Failure> {
@@ -148,15 +157,21 @@ impl Client {
 }
 
 /// Receives the body chunk by chunk, so that one beyond the limit is given up when it passes it.
-async fn read_body(mut response: Response, target: &Target, limit: usize) -> Result<Vec<u8>, Failure> {
-    let mut body = Vec::new();
+async fn read_body(
+    mut response: Response,
+    target: &Target,
+    limit: usize,
+    room: &Room,
+) -> Result<(Vec<u8>, Share), Failure> {
+    let (mut body, mut share) = (Vec::new(), Share::default());
     while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of_request(&target.url, &error))? {
         if body.len() + chunk.len() > limit {
             return Err(Failure::body_too_large(limit));
         }
+        room.grow(&mut share, body.len() + chunk.len()).await?;
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok((body, share))
 }
 
 fn with_proxy(builder: reqwest::ClientBuilder, proxy: &ProxyChoice) -> Result<reqwest::ClientBuilder, String> {

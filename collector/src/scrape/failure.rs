@@ -1,5 +1,6 @@
 //! Why a scrape failed: a class for our own metrics and a phrase for people, in Prometheus's words where it has some.
 
+use crate::limits::FAILURE_TEXT_BYTES_MAX;
 use model::number::quoted;
 use std::error::Error as StdError;
 use std::fmt;
@@ -73,9 +74,14 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure of a class with its phrase.
+    /// A failure of a class with its phrase, cut at [`FAILURE_TEXT_BYTES_MAX`]: it may quote what a target sent.
     pub fn new(class: FailureClass, text: impl Into<String>) -> Self {
-        Self { class, text: text.into() }
+        let mut text = text.into();
+        if text.len() > FAILURE_TEXT_BYTES_MAX {
+            text.truncate(text.floor_char_boundary(FAILURE_TEXT_BYTES_MAX));
+            text.push_str("...");
+        }
+        Self { class, text }
     }
 
     /// The whole scrape took too long.

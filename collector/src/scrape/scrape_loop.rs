@@ -6,6 +6,7 @@
 use super::client::{Client, Fetched};
 use super::failure::{Failure, FailureClass};
 use super::memory::{Memory, Scrape, Stored};
+use super::room::Room;
 use super::schedule::Schedule;
 use super::target::{Origin, Target};
 use crate::config::Job;
@@ -14,7 +15,7 @@ use model::clock::Clock;
 use model::instrument::{Instrument, Instruments};
 use model::time::Millis;
 use runtime::pool::Pool as Threads;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::metrics::Metrics;
 use tokio::time::Instant;
@@ -32,6 +33,8 @@ pub(crate) struct Surroundings {
     pub(crate) host: Arc<Exporter>,
     /// Where pages are read and stored.
     pub(crate) threads: Threads,
+    /// Where bodies are held until then.
+    pub(crate) bodies: Room,
 }
 
 /// How the last scrape of a target went.
@@ -97,13 +100,15 @@ impl ScrapeLoop {
             Err(error) => {
                 self.surroundings.instruments.add(Instrument::ScrapesLost, &[&self.job.job_name], 1);
                 tracing::warn!(target = %self.target.url, %error, "scrape could not be read");
+                let last_error = format!("reading the scrape: {error}");
+                *self.health() = Health { last_scrape: Some(at), last_duration: started.elapsed(), last_error };
             }
         }
     }
 
     async fn fetch(&self) -> Result<Fetched, Failure> {
         let exporter = match self.target.origin {
-            Origin::Http => return self.client.fetch(&self.target).await,
+            Origin::Http => return self.client.fetch(&self.target, &self.surroundings.bodies).await,
             Origin::Own => Arc::clone(&self.surroundings.own),
             Origin::Host => Arc::clone(&self.surroundings.host),
         };
@@ -132,6 +137,10 @@ impl ScrapeLoop {
         memory.store(&self.surroundings.metrics, &scrape, fetched)
     }
 
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells the instruments and who asks how it went.
     fn account(&self, at: Millis, stored: &Stored) {
         let (instruments, job) = (&self.surroundings.instruments, self.job.job_name.as_str());
@@ -149,7 +158,7 @@ impl ScrapeLoop {
             instruments.add(Instrument::ScrapeSamplesRefused, &[reason], count);
             tracing::debug!(target = %self.target.url, reason, count, "store refused samples of a scrape");
         }
-        let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut health = self.health();
         let error = match (&stored.failure, &stored.unavailable) {
             (Some(failure), _) => {
                 instruments.add(Instrument::ScrapeFailures, &[job, failure.class.as_str()], 1);

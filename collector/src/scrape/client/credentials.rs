@@ -3,6 +3,7 @@
 //! Invariant: files are read at every scrape, so that a rotated secret is taken up; values are marked sensitive.
 
 use crate::config::{Authentication, HttpClient, SecretSource};
+use crate::limits::SECRET_FILE_BYTES_MAX;
 use crate::scrape::failure::{Failure, FailureClass};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use std::path::Path;
@@ -47,8 +48,13 @@ fn resolve(source: &SecretSource) -> Result<String, Failure> {
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::new(FailureClass::Credentials, format!("reading {}: {error}", path.display())))?;
+    let refuse = |why: String| Failure::new(FailureClass::Credentials, format!("reading {}: {why}", path.display()));
+    let metadata = std::fs::metadata(path).map_err(|error| refuse(error.to_string()))?;
+    // Opening a named pipe would wait for a writer, and a device may never end.
+    if !metadata.is_file() || metadata.len() > SECRET_FILE_BYTES_MAX {
+        return Err(refuse(format!("not a regular file of at most {SECRET_FILE_BYTES_MAX} bytes")));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
     Ok(text.trim().to_owned())
 }
 
@@ -108,6 +114,9 @@ mod tests {
         let extra: Vec<&[u8]> = made.get_all("x-extra").iter().map(HeaderValue::as_bytes).collect();
         assert_eq!(extra, [&b"a"[..], b"b", b"abc"]);
         std::fs::remove_file(&file).expect("removed");
+        let endless = SecretSource::File(std::path::PathBuf::from("/dev/zero"));
+        let error = resolve(&endless).expect_err("no regular file").text;
+        assert_eq!(error, "reading /dev/zero: not a regular file of at most 1048576 bytes");
         let failure = headers(&config).expect_err("no file");
         assert_eq!(failure.class, FailureClass::Credentials);
         assert!(failure.text.contains("token: No such file"), "{failure}");

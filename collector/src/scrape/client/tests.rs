@@ -68,7 +68,10 @@ async fn fetch(address: &str, tls: Tls) -> Result<String, String> {
     job.http.tls_config = tls;
     let Outcome::Active(target) = resolve(&job, &Labels::empty(), address) else { panic!("no target") };
     let client = Client::new(&job)?;
-    let fetched = client.fetch(&target).await.map_err(|failure| format!("{}: {failure}", failure.class.as_str()))?;
+    let fetched = client
+        .fetch(&target, &Room::default())
+        .await
+        .map_err(|failure| format!("{}: {failure}", failure.class.as_str()))?;
     let body = fetched.inflate(100).map_err(|failure| failure.text)?;
     Ok(String::from_utf8(body).expect("text"))
 }
@@ -152,7 +155,8 @@ fn bodies_are_inflated_up_to_their_limit() {
         encoder.finish().expect("compresses")
     };
     let check = |body: Vec<u8>, encoding: Option<&str>, expected: Result<&str, FailureClass>| {
-        let fetched = Fetched { body, encoding: encoding.map(str::to_owned), content_type: None };
+        let fetched =
+            Fetched { body, share: Share::default(), encoding: encoding.map(str::to_owned), content_type: None };
         let got = fetched.inflate(10).map_err(|failure| failure.class);
         assert_eq!(got, expected.map(|text| text.as_bytes().to_vec()), "{encoding:?}");
     };
