@@ -78,6 +78,18 @@ pub(crate) fn write(kind: Kind) -> Result<Figures, Error> {
     Ok(figures)
 }
 
+/// Waits until everything that was acknowledged is found: VictoriaMetrics shows samples about a second late.
+fn await_visible(server: &Server, steps: usize, samples: usize) -> Result<(), Error> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while stored_samples(server, steps)? < samples as f64 {
+        if Instant::now() > deadline {
+            return Err(Error::other(format!("{samples} samples were acknowledged and not all are found after 30 s")));
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    Ok(())
+}
+
 /// How many samples the server gives back, asked name by name because a range function drops the name.
 fn stored_samples(server: &Server, steps: usize) -> Result<f64, Error> {
     let mut found = 0.0;
@@ -171,7 +183,8 @@ pub(crate) fn query(kind: Kind) -> Result<Figures, Error> {
     ];
     let (series, steps) = (setting("BENCH_SERIES", 10_000), setting("BENCH_STEPS", 240));
     let server = Server::start(kind, NO_TARGETS)?;
-    fill(&server, series, steps)?;
+    let samples = fill(&server, series, steps)?;
+    await_visible(&server, steps, samples)?;
     let end = now_ms() / 1_000;
     let mut figures = Figures::default();
     for (name, text) in QUERIES {
@@ -187,8 +200,8 @@ pub(crate) fn query(kind: Kind) -> Result<Figures, Error> {
             let start = Instant::now();
             let (status, body) = connection.exchange("GET", &path, &[], "")?;
             times.push(start.elapsed().as_secs_f64() * 1_000.0);
-            if status != 200 {
-                return Err(Error::other(format!("{name} answered {status}: {body}")));
+            if status != 200 || !body.contains("\"metric\"") {
+                return Err(Error::other(format!("{name} answered {status}: {body:.300}")));
             }
         }
         times.sort_by(f64::total_cmp);
