@@ -28,6 +28,8 @@ pub enum SeriesError {
     Duplicate(String),
     /// The metric name is empty.
     NoMetricName,
+    /// A quoted label name is empty.
+    NoLabelName,
     /// There are more labels than this.
     TooManyLabels(usize),
     /// The labels of an exemplar have this many characters together.
@@ -40,6 +42,7 @@ impl fmt::Display for SeriesError {
             Self::Syntax(why) => f.write_str(why),
             Self::Duplicate(name) => write!(f, "label name {} is not unique", quoted(name)),
             Self::NoMetricName => f.write_str("metric name is empty"),
+            Self::NoLabelName => f.write_str("label name is empty"),
             Self::TooManyLabels(max) => write!(f, "series has more than {max} labels"),
             Self::ExemplarTooLong(chars) => {
                 write!(f, "exemplar labels have {chars} characters, at most {EXEMPLAR_LABEL_CHARS_MAX} allowed")
@@ -88,7 +91,7 @@ impl RawExemplar<'_> {
 /// of a histogram and the quantiles of a summary get their one spelling (`1` becomes `1.0`), as in Prometheus 3.
 ///
 /// # Errors
-/// When a label is told twice, the metric name is empty or there are too many labels.
+/// When a label is told twice, the metric name or that of a label is empty, or there are too many labels.
 pub fn labels(series: &str, kind: MetricKind) -> Result<Labels, SeriesError> {
     let mut cursor = Cursor::new(series);
     let mut pairs = Vec::with_capacity(USUAL_LABELS);
@@ -161,6 +164,9 @@ fn read_braces<'a>(
 
 fn build(mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)>) -> Result<Labels, SeriesError> {
     pairs.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+    if pairs.first().is_some_and(|(name, _)| name.is_empty()) {
+        return Err(SeriesError::NoLabelName);
+    }
     let twice = pairs.windows(2).find_map(|pair| match pair {
         [(left, _), (right, _)] if left == right => Some(left),
         _ => None,

@@ -121,6 +121,7 @@ fn text_errors_name_the_place() {
     check("{a=\"1\"} 1", "line 1, column 1: metric name is missing before or between the braces");
     check("foo{\"bar\"} 1", "line 1, column 5: expected a label, for the metric name is told already, got `\"`");
     check("{\"\"} 1", "line 1, column 1: metric name is empty");
+    check("foo{\"\"=\"a\"} 1", "line 1, column 1: label name is empty");
     check("a 1\nfoo{a=\"1\",a=\"2\"} 1", "line 2, column 1: label name \"a\" is not unique");
     check("foo{__name__=\"bar\"} 1", "line 1, column 1: label name \"__name__\" is not unique");
     check("foo 1\r\n", "line 1, column 5: expected a value, got `1\\r` (lines must end in a line feed alone)");
