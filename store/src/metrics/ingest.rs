@@ -45,6 +45,15 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
+    /// None at all: what the WAL holds was accepted once.
+    pub(crate) const NONE: Self = Self { oldest: i64::MIN, latest: i64::MAX, late_by_max: i64::MAX };
+
+    /// Whether a sample comes too late behind the newest of its series. What a clock that ran ahead has left in the
+    /// series does not count: it would refuse everything until the time is there.
+    pub(crate) fn too_late(&self, timestamp: i64, newest: i64) -> bool {
+        newest.min(self.latest).saturating_sub(timestamp) > self.late_by_max
+    }
+
     /// The bounds at a time; a retention of zero is none.
     pub(crate) fn at(now: Millis, retention_ms: i64, late_by_max: i64) -> Self {
         let oldest = if retention_ms == 0 { i64::MIN } else { now.0.saturating_sub(retention_ms) };
@@ -195,7 +204,7 @@ impl Ingest<'_> {
             if window.is_gone() {
                 return Verdict::UnknownSeries;
             }
-            let pushed = window.push(at, sample.value, self.bounds.late_by_max);
+            let pushed = window.push(at, sample.value, self.bounds);
             if pushed == Pushed::Stored {
                 window.note_start(at, start);
             }

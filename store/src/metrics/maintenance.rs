@@ -4,6 +4,7 @@
 //! theirs, but for those that build on it.
 
 use super::block::{Block, Meta};
+use super::limits::FUTURE_MAX;
 use super::retention::{self, Kept};
 use super::{Metrics, compaction, cut};
 use crate::Error;
@@ -33,9 +34,9 @@ pub(super) fn run(metrics: &Metrics, now: Millis) -> Result<(), Error> {
     }
     let began = Instant::now();
     let recovered = recover(metrics);
-    let cut = if recovered.is_ok() { cut_head(metrics, &mut maintenance) } else { Ok(()) };
+    let cut = if recovered.is_ok() { cut_head(metrics, &mut maintenance, now) } else { Ok(()) };
     let dropped = drop_old(metrics, now);
-    let merged = merge_one(metrics);
+    let merged = merge_one(metrics, now);
     let settled = metrics.blocks.settle().map(drop);
     let took = began.elapsed().as_secs_f64();
     metrics.instruments.observe(Instrument::StoreMaintenanceSeconds, &[ENGINE], took);
@@ -68,11 +69,11 @@ fn recover(metrics: &Metrics) -> Result<(), Error> {
     metrics.checkpoint()
 }
 
-fn cut_head(metrics: &Metrics, maintenance: &mut Maintenance) -> Result<(), Error> {
+fn cut_head(metrics: &Metrics, maintenance: &mut Maintenance, now: Millis) -> Result<(), Error> {
     if maintenance.cut_unfinished {
         return finish_cut(metrics, maintenance);
     }
-    let Some(end) = due(metrics) else { return Ok(()) };
+    let Some(end) = due(metrics, now) else { return Ok(()) };
     let written = cut::write(&metrics.head, &metrics.blocks, end)?;
     tracing::info!(blocks = written.len(), end, "cut the head");
     metrics.blocks.replace(Vec::new(), written);
@@ -80,12 +81,15 @@ fn cut_head(metrics: &Metrics, maintenance: &mut Maintenance) -> Result<(), Erro
     finish_cut(metrics, maintenance)
 }
 
-fn due(metrics: &Metrics) -> Option<i64> {
-    let ended = metrics.blocks.list().iter().map(|block| block.meta.end).max();
+/// What a clock that ran ahead has left, in the head and in blocks, has no say: it would put off every cut until the time
+/// is there.
+fn due(metrics: &Metrics, now: Millis) -> Option<i64> {
+    let latest = now.plus(FUTURE_MAX).0;
+    let ended = metrics.blocks.list().iter().map(|block| block.meta.end).filter(|end| *end <= latest).max();
     // After a gap the head begins later than the last block ended; late samples begin earlier and wait for the next cut.
     let (oldest, newest) = metrics.head.bounds()?;
     let begin = ended.map_or(oldest, |ended| ended.max(oldest));
-    cut::plan(begin, newest)
+    cut::plan(begin, newest.min(latest))
 }
 
 /// Drops from the head what is in blocks, once nobody reads the head without those blocks.
@@ -113,10 +117,10 @@ fn drop_old(metrics: &Metrics, now: Millis) -> Result<(), Error> {
 }
 
 /// Merges at most once, so that one run does not take long.
-fn merge_one(metrics: &Metrics) -> Result<(), Error> {
+fn merge_one(metrics: &Metrics, now: Millis) -> Result<(), Error> {
     let list = metrics.blocks.list();
     let metas: Vec<Meta> = list.iter().map(|block| block.meta).collect();
-    let cut_until = metas.iter().map(|meta| meta.end).max().unwrap_or(i64::MIN);
+    let cut_until = metas.iter().map(|meta| meta.end).filter(|end| *end <= now.0).max().unwrap_or(i64::MIN);
     let Some(plan) = compaction::plan(&metas, cut_until) else { return Ok(()) };
     let parts = chosen(&list, &plan.blocks);
     drop(list);

@@ -6,6 +6,7 @@ use super::append::{AppendValue, SeriesRef};
 use super::exemplars::Exemplars;
 use super::families::Families;
 use super::head::Head;
+use super::ingest::Bounds;
 use super::journal::{self, BatchReader, Entry};
 use super::progress::Progress;
 use super::series::Series;
@@ -101,7 +102,7 @@ impl<'a> Replay<'a> {
             match find(series) {
                 Some(series) => {
                     let mut window = series.window();
-                    window.push(at, value, i64::MAX);
+                    window.push(at, value, Bounds::NONE);
                     window.note_start(at, start);
                     newest = newest.max(at);
                 }

@@ -6,6 +6,7 @@
 use super::append::{AppendValue, SeriesRef};
 use super::chunk::{Chunk, HistogramEncoder, XorEncoder, same_histogram};
 use super::columns::Columns;
+use super::ingest::Bounds;
 use super::limits::{BLOCK_RANGE_MS, CHUNK_SAMPLES_MAX, LATE_SAMPLES_MAX};
 use super::starts::Starts;
 use model::histogram::Histogram;
@@ -81,14 +82,14 @@ impl Default for Window {
 }
 
 impl Window {
-    /// Takes a sample. `oldest_late` is how much earlier than the newest sample it may be.
+    /// Takes a sample. `bounds` tell how much earlier than the newest sample it may be.
     #[inline]
-    pub(crate) fn push(&mut self, timestamp: i64, value: AppendValue<'_>, late_by_max: i64) -> Pushed {
+    pub(crate) fn push(&mut self, timestamp: i64, value: AppendValue<'_>, bounds: Bounds) -> Pushed {
         if timestamp > self.newest {
             self.push_newest(timestamp, value);
             return Pushed::Stored;
         }
-        self.push_late(timestamp, value, late_by_max)
+        self.push_late(timestamp, value, bounds)
     }
 
     #[inline]
@@ -132,11 +133,11 @@ impl Window {
         }
     }
 
-    fn push_late(&mut self, timestamp: i64, value: AppendValue<'_>, late_by_max: i64) -> Pushed {
+    fn push_late(&mut self, timestamp: i64, value: AppendValue<'_>, bounds: Bounds) -> Pushed {
         match self.find(timestamp) {
             Some(held) if same_value(&held, value) => return Pushed::Repeated,
             Some(_) => return Pushed::Duplicate,
-            None if self.newest.saturating_sub(timestamp) > late_by_max => return Pushed::TooOld,
+            None if bounds.too_late(timestamp, self.newest) => return Pushed::TooOld,
             None => {}
         }
         let late = &mut self.late;

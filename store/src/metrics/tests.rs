@@ -11,6 +11,7 @@ use model::labels::Labels;
 use model::matcher::Matcher;
 use std::time::Duration;
 
+mod clock;
 mod crash;
 mod damage;
 mod fixture;
