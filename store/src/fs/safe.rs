@@ -72,7 +72,11 @@ pub(crate) fn aside_name(disk: &dyn Disk, path: &Path) -> Result<PathBuf, Error>
 /// Removes a file or folder so that a crash never leaves half of it under its name.
 pub(crate) fn remove_all(disk: &dyn Disk, path: &Path) -> Result<(), Error> {
     let deleting = with_suffix(path, DELETING_SUFFIX);
-    publish(disk, path, &deleting)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // It has its name no more where an earlier try came so far, or where people were faster.
+    if disk.list(parent(path))?.iter().any(|listed| *listed == name) {
+        publish(disk, path, &deleting)?;
+    }
     disk.remove(&deleting)
 }
 

@@ -86,6 +86,15 @@ impl Blocks {
         }
     }
 
+    /// Removes blocks that were written and never came in. One that stays costs room, until a start takes it in.
+    pub(crate) fn discard(&self, written: &[Arc<Block>]) {
+        for block in written {
+            if let Err(error) = remove_all(&*self.disk, block.path()) {
+                tracing::warn!(%error, "cannot remove a block that was given up");
+            }
+        }
+    }
+
     fn swap(&self, gone: &[Arc<Block>], come: Vec<Arc<Block>>) {
         let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
         let stays = |block: &&Arc<Block>| !gone.iter().any(|gone| Arc::ptr_eq(gone, block));

@@ -7,10 +7,11 @@ use super::block::{Block, BlockWriter};
 use super::blocks::Blocks;
 use super::chunk::Chunk;
 use super::head::Head;
-use super::limits::{BLOCK_RANGE_MS, HEAD_KEPT_MS, HEAD_SPAN_MAX_MS};
+use super::limits::{BLOCK_RANGE_MS, HEAD_KEPT_MS, HEAD_SPAN_MAX_MS, MERGED_RANGES_MS};
 use super::series::Series;
 use crate::Error;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Where to cut, if a cut is due: `begin` is where the last block ended, or else the first sample.
@@ -20,10 +21,19 @@ pub(crate) fn plan(begin: i64, newest: i64) -> Option<i64> {
     due.then(|| newest.saturating_sub(HEAD_KEPT_MS).div_euclid(BLOCK_RANGE_MS) * BLOCK_RANGE_MS)
 }
 
+/// The range of the block that a chunk goes to: a day for what is a day old, so that a long backfill makes few blocks.
+fn range_of(chunk: &Chunk, end: i64) -> (i64, i64) {
+    let [.., day] = MERGED_RANGES_MS;
+    let long = if chunk.min < end.saturating_sub(day) { day } else { BLOCK_RANGE_MS };
+    let start = chunk.min.div_euclid(long).saturating_mul(long);
+    (start, start.saturating_add(long))
+}
+
 /// Chunks of one series in one block's range.
 type Cut = (usize, Vec<Chunk>);
 
-/// Writes every chunk that ends before `end` into blocks, one per range. The chunks stay in the head until
+/// Writes every chunk that ends before `end` into blocks, one per range; ranges
+/// are of two hours, and of a day where they are older. The chunks stay in the head until
 /// [`finish`].
 ///
 /// # Errors
@@ -31,32 +41,36 @@ type Cut = (usize, Vec<Chunk>);
 pub(crate) fn write(head: &Head, blocks: &Blocks, end: i64) -> Result<Vec<Arc<Block>>, Error> {
     let mut series = head.all();
     series.sort_by(|a, b| a.labels.cmp(&b.labels));
-    let mut ranges: BTreeMap<i64, Vec<Cut>> = BTreeMap::new();
+    let mut ranges: BTreeMap<(i64, i64), Vec<Cut>> = BTreeMap::new();
     for (position, series) in series.iter().enumerate() {
         for chunk in series.window().begin_cut(end) {
-            let cuts = ranges.entry(chunk.min.div_euclid(BLOCK_RANGE_MS)).or_default();
+            let cuts = ranges.entry(range_of(chunk, end)).or_default();
             match cuts.last_mut() {
                 Some((last, chunks)) if *last == position => chunks.push(chunk.clone()),
                 _ => cuts.push((position, vec![chunk.clone()])),
             }
         }
     }
-    let written = ranges.into_iter().filter_map(|(range, cuts)| write_block(blocks, range, &series, cuts).transpose());
-    let written: Result<Vec<_>, Error> = written.collect();
-    if written.is_err() {
-        series.iter().for_each(|series| series.window().abandon_cut());
+    let mut written = Vec::new();
+    for ((start, end), cuts) in ranges {
+        match write_block(blocks, start..end, &series, cuts) {
+            Ok(block) => written.extend(block),
+            Err(error) => {
+                series.iter().for_each(|series| series.window().abandon_cut());
+                blocks.discard(&written);
+                return Err(error);
+            }
+        }
     }
-    written
+    Ok(written)
 }
 
 fn write_block(
     blocks: &Blocks,
-    range: i64,
+    range: Range<i64>,
     series: &[Arc<Series>],
     cuts: Vec<Cut>,
 ) -> Result<Option<Arc<Block>>, Error> {
-    let start = range.saturating_mul(BLOCK_RANGE_MS);
-    let range = start..start.saturating_add(BLOCK_RANGE_MS);
     let mut writer = BlockWriter::begin(Arc::clone(blocks.disk()), blocks.new_path(&range), range.clone())?;
     for (position, chunks) in cuts {
         let Some(series) = series.get(position) else { continue };

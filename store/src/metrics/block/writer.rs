@@ -53,7 +53,13 @@ impl BlockWriter {
         let temporary = with_suffix(&path, TEMPORARY_SUFFIX);
         disk.remove(&temporary)?;
         disk.create_folder(&temporary)?;
-        let chunks = disk.open(&filenames::chunks(&temporary), OpenAs::New)?;
+        let chunks = match disk.open(&filenames::chunks(&temporary), OpenAs::New) {
+            Ok(chunks) => chunks,
+            Err(error) => {
+                remove_unfinished(&*disk, &temporary);
+                return Err(error);
+            }
+        };
         let meta = Meta {
             start: range.start,
             end: range.end,
@@ -122,8 +128,12 @@ impl BlockWriter {
 /// What was given up leaves nothing behind: the disk may be full. What was published has another name by now.
 impl Drop for BlockWriter {
     fn drop(&mut self) {
-        if let Err(error) = self.disk.remove(&self.temporary) {
-            tracing::warn!(%error, "cannot remove an unfinished block");
-        }
+        remove_unfinished(&*self.disk, &self.temporary);
+    }
+}
+
+fn remove_unfinished(disk: &dyn Disk, temporary: &Path) {
+    if let Err(error) = disk.remove(temporary) {
+        tracing::warn!(%error, "cannot remove an unfinished block");
     }
 }

@@ -1,6 +1,7 @@
 //! Whatever step of the disk a process dies in, what was acknowledged is there afterwards and nothing else is.
 
 use super::*;
+use crate::fs::Disk as _;
 use crate::fs::faulty::{Fault, FaultyDisk};
 use std::collections::BTreeMap;
 
@@ -137,4 +138,55 @@ fn a_store_starts_on_a_full_disk_and_answers() {
     drop(metrics);
     let metrics = open(folder.path(), &clock);
     assert_eq!(read(&metrics, &[], MetricRange::ALL), [(labels, vec![(NOW, 1.0), (NOW + 1, 2.0)])]);
+}
+
+/// Names in the folder of blocks.
+fn block_folders(folder: &std::path::Path) -> Vec<String> {
+    crate::fs::RealDisk.list(&folder.join("metrics/blocks")).expect("lists")
+}
+
+#[test]
+fn a_cut_that_fails_leaves_no_block_behind() {
+    let mut failed = 0;
+    for at in 0..40 {
+        let folder = test_folder();
+        let clock = Arc::new(ManualClock::new(Millis(NOW)));
+        let metrics = open(folder.path(), &clock);
+        for hour in 0..9 {
+            clock.set(Millis(NOW + hour * HOUR));
+            assert!(append(&metrics, &labels("up"), NOW + hour * HOUR, hour as f64).is_stored());
+        }
+        drop(metrics);
+        let disk = FaultyDisk::new(Fault::Full, 4 + at);
+        let metrics = open_on(folder.path(), &disk, &clock).expect("opens");
+        for _ in 0..3 {
+            failed += usize::from(metrics.maintain(clock.now()).is_err());
+        }
+        let listed = metrics.blocks.list().len();
+        assert_eq!(block_folders(folder.path()).len(), listed, "fault at {at}");
+        disk.heal();
+        metrics.maintain(clock.now()).expect("recovers");
+        assert_eq!(read(&metrics, &[], MetricRange::ALL)[0].1.len(), 9, "fault at {at}");
+    }
+    assert!(failed > 10, "{failed}");
+}
+
+#[test]
+fn blocks_that_were_removed_halfway_are_removed_later() {
+    let (folder, clock) = (test_folder(), Arc::new(ManualClock::new(Millis(NOW))));
+    let disk = FaultyDisk::new(Fault::Full, u64::MAX);
+    let metrics = open_on(folder.path(), &disk, &clock).expect("opens");
+    for hour in 0..9 {
+        clock.set(Millis(NOW + hour * HOUR));
+        assert!(append(&metrics, &labels("up"), NOW + hour * HOUR, hour as f64).is_stored());
+    }
+    metrics.maintain(clock.now()).expect("cuts");
+    let blocks = folder.path().join("metrics/blocks");
+    let [first, second, ..] = &*block_folders(folder.path()) else { panic!("blocks") };
+    // One is gone by people's hands; of the other the removal was begun.
+    std::fs::remove_dir_all(blocks.join(first)).expect("removes");
+    std::fs::rename(blocks.join(second), blocks.join(format!("{second}.deleting"))).expect("renames");
+    clock.advance(91 * 24 * HOUR);
+    metrics.maintain(clock.now()).expect("drops what is old");
+    assert_eq!(block_folders(folder.path()), Vec::<String>::new());
 }
