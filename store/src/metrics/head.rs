@@ -100,8 +100,9 @@ impl Head {
             }
         }
         if !made.is_empty() {
-            log(&made)?;
+            // Also where that fails the WAL may hold some of them: their references are never given again.
             creation.next = next;
+            log(&made)?;
             self.publish(&made);
         }
         Ok(found)
@@ -192,5 +193,26 @@ impl Head {
     /// Whether a series may have a sample inside.
     pub(crate) fn overlaps(series: &Series, within: &Range<i64>) -> bool {
         series.window().overlaps(within)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn a_reference_that_may_be_in_the_wal_is_not_given_again() {
+        let head = Head::new(10);
+        let wanted = |name| [Labels::from_pairs([("__name__", name)])];
+        let mut told = Vec::new();
+        let failed = head.create(&wanted("a"), |made| {
+            told.extend(made.iter().map(|series| series.reference));
+            Err(Error::new(ErrorKind::Unavailable, "the second of two records"))
+        });
+        assert!(failed.is_err() && head.all().is_empty());
+        let found = head.create(&wanted("b"), |_| Ok(())).expect("creates");
+        let given = found[0].as_ref().expect("a series").reference;
+        assert!(!told.contains(&given), "{given:?}");
     }
 }
