@@ -254,7 +254,7 @@ impl Refused {
         match verdict {
             Verdict::Stored(_) | Verdict::Repeated(_) | Verdict::UnknownSeries => {}
             Verdict::DuplicateTimestamp(_) => self.duplicate += 1,
-            Verdict::TooOld(_) => self.too_old += 1,
+            Verdict::TooOld(_) | Verdict::BeforeRetention => self.too_old += 1,
             Verdict::TooFarAhead => self.too_far_ahead += 1,
             Verdict::InvalidLabels | Verdict::TooManySeries | Verdict::InvalidHistogram => self.limit += 1,
         }

@@ -76,6 +76,8 @@ pub enum Verdict {
     DuplicateTimestamp(SeriesRef),
     /// Older than the newest sample by more than the out-of-order window.
     TooOld(SeriesRef),
+    /// Older than the retention keeps; nothing was made of it.
+    BeforeRetention,
     /// Later than the clock by more than [`super::limits`] allows.
     TooFarAhead,
     /// The reference names no series (any more).
@@ -101,6 +103,7 @@ impl Verdict {
             Self::Repeated(_) => "repeated",
             Self::DuplicateTimestamp(_) => "duplicate_timestamp",
             Self::TooOld(_) => "too_old",
+            Self::BeforeRetention => "before_retention",
             Self::TooFarAhead => "too_far_ahead",
             Self::UnknownSeries => "unknown_series",
             Self::InvalidLabels => "invalid_labels",

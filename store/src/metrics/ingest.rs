@@ -132,6 +132,9 @@ impl Ingest<'_> {
         if sample.timestamp.0 > self.bounds.latest {
             return Some(Verdict::TooFarAhead);
         }
+        if sample.timestamp.0 < self.bounds.oldest {
+            return Some(Verdict::BeforeRetention);
+        }
         match sample.value {
             AppendValue::Float(_) => None,
             AppendValue::Histogram(histogram) => {
@@ -196,9 +199,6 @@ impl Ingest<'_> {
         let reference = series.reference;
         let at = sample.timestamp.0;
         let start = sample.start.map(|start| start.0);
-        if at < self.bounds.oldest {
-            return Verdict::TooOld(reference);
-        }
         let pushed = {
             let mut window = series.window();
             if window.is_gone() {
@@ -226,6 +226,7 @@ impl Ingest<'_> {
     fn push_extras(&self, series: &Series, sample: &AppendSample<'_>, record: &mut BatchWriter) {
         if let Some(exemplar) = sample.exemplar
             && exemplar.labels.as_raw().len() <= EXEMPLAR_BYTES_MAX
+            && exemplar.timestamp.0 <= self.bounds.latest
             && self.exemplars.push(series.reference, &series.labels, exemplar)
         {
             record.exemplar(series.reference, exemplar);

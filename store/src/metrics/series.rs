@@ -242,7 +242,8 @@ impl Window {
         if self.chunks.is_empty() {
             self.chunks = Vec::new();
         }
-        if let (Some(starts), Some(oldest)) = (&mut self.starts, self.chunks.iter().map(|chunk| chunk.min).min()) {
+        let oldest = self.bounds().map_or(i64::MAX, |(oldest, _)| oldest);
+        if let Some(starts) = &mut self.starts {
             starts.forget_before(oldest);
         }
     }

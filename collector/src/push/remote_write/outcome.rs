@@ -10,7 +10,7 @@ use store::metrics::Verdict;
 pub enum Class {
     /// The series has another value at this time.
     DuplicateTimestamp,
-    /// Older than the newest sample by more than the out-of-order window.
+    /// Older than the newest sample by more than the out-of-order window, or than the retention keeps.
     TooOld,
     /// Later than the clock by more than the store allows.
     TooFarAhead,
@@ -28,7 +28,7 @@ impl Class {
         match verdict {
             Verdict::Stored(_) | Verdict::Repeated(_) => None,
             Verdict::DuplicateTimestamp(_) => Some(Self::DuplicateTimestamp),
-            Verdict::TooOld(_) => Some(Self::TooOld),
+            Verdict::TooOld(_) | Verdict::BeforeRetention => Some(Self::TooOld),
             Verdict::TooFarAhead => Some(Self::TooFarAhead),
             Verdict::TooManySeries => Some(Self::TooManySeries),
             Verdict::InvalidHistogram => Some(Self::InvalidHistogram),
