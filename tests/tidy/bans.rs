@@ -102,7 +102,8 @@ fn machine_paths(files: &[File]) -> Vec<String> {
     let neighbour = concat!("../", "shared");
     let mut findings = Vec::new();
     for file in files.iter().filter(|file| file.path != "LICENSE") {
-        let optional = file.text.contains("env::var") && file.text.to_lowercase().contains("skip");
+        let from_environment = file.text.contains("env::var") || file.text.contains(":-}");
+        let optional = from_environment && file.text.to_lowercase().contains("skip");
         for (number, line) in file.lines() {
             if let Some(path) = machine.iter().find(|path| line.contains(**path)) {
                 findings.push(format!("{}:{number}: `{path}` exists on one machine only", file.path));
@@ -184,6 +185,8 @@ fn rules_find_something() {
     assert_found(&machine_paths(&[File::sample("a.rs", &neighbour)]), &["a.rs:1"]);
     let optional = format!("{neighbour}env::var(b); println!(\"SKIP\");\n");
     assert_found(&machine_paths(&[File::sample("a.rs", &optional)]), &[]);
+    let script = format!("[ -z \"${{A:-}}\" ] && A={} # or it skips\n", concat!("../", "shared"));
+    assert_found(&machine_paths(&[File::sample("run", &script)]), &[]);
 
     let lock = "source = \"registry+https://mirror.example/index\"\n";
     assert_found(&registries(&[File::sample("Cargo.lock", lock)]), &["Cargo.lock:1"]);
