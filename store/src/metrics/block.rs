@@ -28,6 +28,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) meta: Meta,
+    /// Of blocks that hold the same time, the one with the smaller number was told first.
+    pub(crate) number: u64,
     path: PathBuf,
     disk: Arc<dyn Disk>,
     chunks: Arc<dyn DiskFile>,
@@ -66,7 +68,8 @@ impl Block {
                 format!("{}: head {head:02x?}, expected {:02x?}", chunks_path.display(), writer::chunks_head()),
             ));
         }
-        Ok(Self { meta, path, disk, chunks, index: Mutex::default(), used: AtomicU64::new(0) })
+        let number = path.file_name().and_then(|name| filenames::block_number(name.to_str()?)).unwrap_or(u64::MAX);
+        Ok(Self { meta, number, path, disk, chunks, index: Mutex::default(), used: AtomicU64::new(0) })
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -50,6 +50,17 @@ impl Columns {
         self.histograms.push(Some(histogram));
     }
 
+    /// Appends all samples of others.
+    pub(crate) fn append(&mut self, others: &Self) {
+        for position in 0..others.len() {
+            match others.get(position) {
+                Some((timestamp, _, Some(histogram))) => self.push_histogram(timestamp, Arc::clone(histogram)),
+                Some((timestamp, value, None)) => self.push_float(timestamp, value),
+                None => {}
+            }
+        }
+    }
+
     /// The sample at a position.
     pub(crate) fn get(&self, position: usize) -> Option<(Millis, f64, Option<&Arc<Histogram>>)> {
         let histogram = self.histograms.get(position).and_then(Option::as_ref);

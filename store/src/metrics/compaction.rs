@@ -1,7 +1,7 @@
 //! Blocks become fewer: those of a finished range are merged into one.
 //!
 //! Invariant: the plan is pure; a merge reads series by series, and the old blocks go only after the new one has its
-//! name. A time that several blocks hold is kept once.
+//! name. A time that several blocks hold is kept once, as it was written first.
 
 use super::block::{Block, BlockWriter, Meta, Region};
 use super::blocks::Blocks;
@@ -92,7 +92,9 @@ impl Walk {
 /// A block cannot be read or written; the others are as they were.
 pub(crate) fn merge(blocks: &Blocks, merged: &[Arc<Block>], range: Range<i64>) -> Result<Merged, Error> {
     let mut walks = Vec::with_capacity(merged.len());
-    for block in merged {
+    let mut in_order_of_writing: Vec<_> = merged.iter().collect();
+    in_order_of_writing.sort_by_key(|block| block.number);
+    for block in in_order_of_writing {
         let Some(index) = blocks.index(block, &mut Vec::new())? else { continue };
         let mut walk = Walk { block: Arc::clone(block), index, next: 0, labels: None, damaged: false };
         walk.advance();
@@ -115,11 +117,13 @@ pub(crate) fn merge(blocks: &Blocks, merged: &[Arc<Block>], range: Range<i64>) -
     Ok(Merged { block, whole: blocks(whole), damaged: blocks(damaged) })
 }
 
-/// Chunks that ascend without overlap; those that do overlap are encoded anew.
-pub(crate) fn disjoint(mut chunks: Vec<Chunk>) -> Result<Vec<Chunk>, Error> {
-    chunks.sort_by_key(|chunk| chunk.min);
-    if chunks.is_sorted_by(|earlier, later| earlier.max < later.min) {
-        return Ok(chunks);
+/// Chunks that ascend without overlap; those that do overlap are encoded anew. Of a time that several hold the first
+/// in `chunks` wins.
+pub(crate) fn disjoint(chunks: Vec<Chunk>) -> Result<Vec<Chunk>, Error> {
+    let mut ascending = chunks.clone();
+    ascending.sort_by_key(|chunk| chunk.min);
+    if ascending.is_sorted_by(|earlier, later| earlier.max < later.min) {
+        return Ok(ascending);
     }
     let mut columns = Columns::default();
     for chunk in &chunks {

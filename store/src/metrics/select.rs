@@ -1,7 +1,8 @@
 //! What a selection asks for and what it yields: one series at a time, as columns.
 //!
 //! Invariant: samples of a series ascend in time and lie inside the range; the store prunes, the caller never sees
-//! files. Each series is yielded once.
+//! files. Each series is yielded once. Of a time that several sources hold the value that was written first wins, as
+//! the head alone would have it: blocks in the order in which they were written, then the head.
 
 use super::block::Block;
 use super::blocks::{BlockList, Blocks};
@@ -119,7 +120,10 @@ pub struct Selection<'a> {
     current: Labels,
     columns: Columns,
     starts: Vec<Option<Millis>>,
-    chunks: Vec<Chunk>,
+    /// With the number of their block; the head comes after all blocks.
+    chunks: Vec<(u64, Chunk)>,
+    head_chunks: Vec<Chunk>,
+    late: Columns,
     charged: u64,
     yielded: usize,
     warnings: Vec<String>,
@@ -139,6 +143,8 @@ impl<'a> Selection<'a> {
             columns: Columns::default(),
             starts: Vec::new(),
             chunks: Vec::new(),
+            head_chunks: Vec::new(),
+            late: Columns::default(),
             charged: 0,
             yielded: 0,
             warnings: Vec::new(),
@@ -234,21 +240,27 @@ impl<'a> Selection<'a> {
         }
         let within = self.within();
         let mut runs = Starts::default();
-        if let Some(series) = &entry.head {
-            let window = series.window();
-            window.snapshot(within.clone(), &mut self.chunks, &mut self.columns);
-            runs.merge(window.starts().into_iter().flat_map(|starts| starts.within(within.clone())));
-        }
         for (source, number) in &entry.blocks {
             self.read_block(*source, *number, &mut runs)?;
         }
-        self.chunks.sort_by_key(|chunk| chunk.min);
-        for chunk in self.chunks.drain(..) {
+        self.late.clear();
+        if let Some(series) = &entry.head {
+            let window = series.window();
+            window.snapshot(within.clone(), &mut self.head_chunks, &mut self.late);
+            runs.merge(window.starts().into_iter().flat_map(|starts| starts.within(within.clone())));
+        }
+        self.chunks.extend(self.head_chunks.drain(..).map(|chunk| (u64::MAX, chunk)));
+        self.chunks.sort_by_key(|(_, chunk)| chunk.min);
+        if !self.chunks.is_sorted_by(|(_, earlier), (_, later)| earlier.max < later.min) {
+            self.chunks.sort_by_key(|(written, _)| *written);
+        }
+        for (_, chunk) in self.chunks.drain(..) {
             chunk.decode(within.clone(), &mut self.columns).map_err(|malformed| {
                 let context = format!("reading a chunk of {}", entry.labels);
                 Error::new(ErrorKind::Corrupt, context).caused_by(malformed)
             })?;
         }
+        self.columns.append(&self.late);
         self.columns.restore_order();
         if !runs.is_empty() {
             self.starts.extend(self.columns.timestamps.iter().map(|timestamp| runs.at(timestamp.0)));
@@ -262,7 +274,9 @@ impl<'a> Selection<'a> {
         let Some(source) = self.sources.get(source) else { return Ok(()) };
         match source.block.region(&source.index, number) {
             Ok(region) => {
-                self.chunks.extend(region.chunks.into_iter().filter(|chunk| chunk.overlaps(&within)));
+                let written = source.block.number;
+                let chunks = region.chunks.into_iter().filter(|chunk| chunk.overlaps(&within));
+                self.chunks.extend(chunks.map(|chunk| (written, chunk)));
                 runs.merge(region.starts.into_iter());
             }
             Err(error) if error.kind() == ErrorKind::Corrupt => {

@@ -30,10 +30,10 @@ impl Starts {
         self.runs.get(position.checked_sub(1)?)?.1.map(Millis)
     }
 
-    /// Adds the runs of other samples of the same series.
+    /// Adds the runs of other samples of the same series. Where both begin one, the one that was there stays.
     pub(crate) fn merge(&mut self, others: impl Iterator<Item = (i64, Option<i64>)>) {
         self.runs.extend(others);
-        self.runs.sort_unstable_by_key(|(from, _)| *from);
+        self.runs.sort_by_key(|(from, _)| *from);
         self.runs.dedup_by(|later, earlier| later.1 == earlier.1 || later.0 == earlier.0);
     }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 mod clock;
 mod crash;
 mod damage;
+mod first;
 mod fixture;
 mod random;
 mod threads;
