@@ -21,8 +21,12 @@ pub const HEADER_READ_MAX: Duration = Duration::from_secs(30);
 /// How long the body of a request may take. Then the answer is 408.
 pub const BODY_READ_MAX: Duration = Duration::from_secs(30);
 
-/// How long a client may leave an answer unread while we want to write more of it. Then the connection is closed.
+/// How long a client may take for [`WRITE_STALL_BYTES_MIN`] of an answer while we want to write more of it. Then the
+/// connection is closed.
 pub const WRITE_STALL_MAX: Duration = Duration::from_secs(30);
+
+/// Bytes of an answer that a client takes at least in [`WRITE_STALL_MAX`], or all that is left.
+pub const WRITE_STALL_BYTES_MIN: usize = 64 << 10;
 
 /// How long a TLS handshake may take. Then the connection is closed.
 pub const TLS_HANDSHAKE_MAX: Duration = Duration::from_secs(10);
@@ -62,8 +66,22 @@ pub const SERIES_LISTED_MAX: usize = 1_000_000;
 /// Bytes that one `/api/v1/series` may hold in the store while it looks. Beyond it the answer is 422.
 pub const LISTING_BYTES_MAX: u64 = 64 << 20;
 
-/// Largest answer to a query, in bytes as estimated before it is written. A larger one is refused with 422.
+/// Largest answer to a query or a listing, in bytes as estimated before it is written. A larger one is refused with 422.
 pub const ANSWER_BYTES_MAX: usize = 128 << 20;
+
+/// Bytes of finished answers that all connections together may hold until they are read. An answer that does not fit
+/// is replaced by 503 and `Retry-After`.
+pub const ANSWERS_BYTES_MAX: usize = 256 << 20;
+
+/// Answers up to this size, in bytes, need none of the room that answers share, so that health, metrics and small
+/// questions are always answered.
+pub const ANSWER_OWN_BYTES: usize = 64 << 10;
+
+/// Answers that are compressed at once.
+pub const GZIP_THREADS: usize = 2;
+
+/// Answers that may wait to be compressed. Beyond it they go out as they are.
+pub const GZIP_QUEUED_MAX: usize = 4;
 
 /// Answers shorter than this, in bytes, are not compressed.
 pub const GZIP_BYTES_MIN: usize = 1 << 10;

@@ -4,6 +4,7 @@
 //! connections, the head of a request, its body and the patience with slow clients are bounded ([`crate::limits`]).
 
 mod connection;
+mod request_line;
 mod stall;
 
 use crate::auth::{Credentials, Gatekeeper};

@@ -1,7 +1,8 @@
 //! One connection: the TLS handshake where there is one, then HTTP/1.1 until either side ends it.
 
+use super::request_line::RequestLines;
 use super::stall::StallGuard;
-use crate::limits::{HEADER_BYTES_MAX, HEADER_READ_MAX, TLS_HANDSHAKE_MAX, WRITE_STALL_MAX};
+use crate::limits::{HEADER_BYTES_MAX, HEADER_READ_MAX, TLS_HANDSHAKE_MAX, WRITE_STALL_BYTES_MIN, WRITE_STALL_MAX};
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -34,7 +35,8 @@ impl Connection {
     }
 
     async fn speak_http(self, stream: impl AsyncRead + AsyncWrite + Unpin, stop: CancellationToken) {
-        let io = TokioIo::new(StallGuard::new(stream, WRITE_STALL_MAX));
+        let guarded = StallGuard::new(stream, WRITE_STALL_MAX, WRITE_STALL_BYTES_MIN);
+        let io = TokioIo::new(RequestLines::new(guarded));
         let mut connection = pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())

@@ -1,6 +1,7 @@
 //! A stream whose writes fail when the other side stops reading.
 //!
-//! Invariant: the time counts only while a write is pending; each byte that goes out starts it anew.
+//! Invariant: the time counts from the first write that has to wait until all is written or as many bytes went out as
+//! are asked for in that time, so that a client that takes a byte now and then is no reader either.
 
 use std::io;
 use std::pin::Pin;
@@ -13,23 +14,41 @@ use tokio::time::{Instant, Sleep};
 pub(super) struct StallGuard<S> {
     stream: S,
     patience: Duration,
+    /// Bytes that must go out within the patience.
+    pace: usize,
     deadline: Pin<Box<Sleep>>,
-    stalled: bool,
+    /// Bytes that went out since a write had to wait; `None` when none waits.
+    waited: Option<usize>,
 }
 
 impl<S> StallGuard<S> {
-    pub(super) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, deadline: Box::pin(tokio::time::sleep(patience)), stalled: false }
+    pub(super) fn new(stream: S, patience: Duration, pace: usize) -> Self {
+        Self { stream, patience, pace, deadline: Box::pin(tokio::time::sleep(patience)), waited: None }
     }
 
-    /// Passes a write's outcome on, unless it has been pending for too long.
+    /// Passes a write's outcome on, unless the client has been too slow for too long.
+    fn judge_write(&mut self, outcome: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(written)) = &outcome {
+            let pace = self.pace;
+            self.waited = self.waited.map(|waited| waited.saturating_add(*written)).filter(|waited| *waited < pace);
+        }
+        self.judge(outcome, context)
+    }
+
+    /// The same for a flush or a shutdown; when one is through, nothing waits any more.
+    fn judge_end(&mut self, outcome: Poll<io::Result<()>>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if outcome.is_ready() {
+            self.waited = None;
+        }
+        self.judge(outcome, context)
+    }
+
     fn judge<T>(&mut self, outcome: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
-            self.stalled = false;
             return outcome;
         }
-        if !self.stalled {
-            self.stalled = true;
+        if self.waited.is_none() {
+            self.waited = Some(0);
             self.deadline.as_mut().reset(Instant::now() + self.patience);
         }
         match self.deadline.as_mut().poll(context) {
@@ -49,7 +68,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let guard = self.get_mut();
         let outcome = Pin::new(&mut guard.stream).poll_write(context, bytes);
-        guard.judge(outcome, context)
+        guard.judge_write(outcome, context)
     }
 
     fn poll_write_vectored(
@@ -59,7 +78,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
     ) -> Poll<io::Result<usize>> {
         let guard = self.get_mut();
         let outcome = Pin::new(&mut guard.stream).poll_write_vectored(context, slices);
-        guard.judge(outcome, context)
+        guard.judge_write(outcome, context)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -69,13 +88,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let guard = self.get_mut();
         let outcome = Pin::new(&mut guard.stream).poll_flush(context);
-        guard.judge(outcome, context)
+        guard.judge_end(outcome, context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let guard = self.get_mut();
         let outcome = Pin::new(&mut guard.stream).poll_shutdown(context);
-        guard.judge(outcome, context)
+        guard.judge_end(outcome, context)
     }
 }
 
@@ -87,7 +106,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_reads_no_more_is_given_up() {
         let (ours, mut theirs) = tokio::io::duplex(8);
-        let mut guarded = StallGuard::new(ours, Duration::from_secs(30));
+        let mut guarded = StallGuard::new(ours, Duration::from_secs(30), 4);
         guarded.write_all(b"12345678").await.expect("fits");
         let started = Instant::now();
         let slow_reader = async {
@@ -98,5 +117,24 @@ mod tests {
         let (written, ()) = tokio::join!(guarded.write_all(b"abcdefgh"), slow_reader);
         assert_eq!(written.expect_err("stalls").kind(), io::ErrorKind::TimedOut);
         assert_eq!(started.elapsed(), Duration::from_secs(50));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_a_byte_now_and_then_is_given_up() {
+        let (ours, mut theirs) = tokio::io::duplex(8);
+        let mut guarded = StallGuard::new(ours, Duration::from_secs(30), 4);
+        let started = Instant::now();
+        let drip = async {
+            loop {
+                tokio::time::sleep(Duration::from_secs(9)).await;
+                theirs.read_exact(&mut [0; 1]).await.expect("reads");
+            }
+        };
+        let written = tokio::select! {
+            written = guarded.write_all(&[0; 100]) => written,
+            () = drip => Ok(()),
+        };
+        assert_eq!(written.expect_err("too slow").kind(), io::ErrorKind::TimedOut);
+        assert_eq!(started.elapsed(), Duration::from_secs(30));
     }
 }

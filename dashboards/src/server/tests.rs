@@ -148,3 +148,20 @@ async fn tls_is_spoken_when_configured() {
     plain.write_all(b"GET / HTTP/1.1\r\n\r\n").await.expect("writes");
     assert!(!read_to_end(&mut plain).await.contains("200"));
 }
+
+#[tokio::test]
+async fn selectors_may_stand_unescaped_in_a_url() {
+    let running = Running::start(Fixture::new()).await;
+    running.fixture.append("up{job=\"x\"}", &[(0, 1.0)]);
+    let mut stream = running.connect().await;
+    let get = "GET /api/v1/series?match[]=up{job=\"x\"} HTTP/1.1\r\nHost: x\r\n";
+    let form = "query=\"{}\"";
+    let post = "POST /api/v1/query?x={} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    let pipelined =
+        format!("{get}\r\n{post}Content-Length: {}\r\n\r\n{form}{get}Connection: close\r\n\r\n", form.len());
+    stream.write_all(pipelined.as_bytes()).await.expect("writes");
+    let answers = read_to_end(&mut stream).await;
+    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 3, "{answers}");
+    assert_eq!(answers.matches(r#""data":[{"__name__":"up","job":"x"}]"#).count(), 2, "{answers}");
+    assert_eq!(answers.matches(r#""result":[1700000000,"{}"]"#).count(), 1, "{answers}");
+}
