@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What one permit of the semaphore stands for, in bytes.
-const PERMIT_BYTES: usize = 1 << 10;
+pub(crate) const PERMIT_BYTES: usize = 1 << 10;
 
 /// The room that all bodies share.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! gzip for answers that are worth it, when the client takes it.
 //!
-//! Invariant: long answers are compressed on the pool, never on the reactor; when the pool is busy they go out as they
-//! are.
+//! Invariant: long answers are compressed on a pool of their own, never on the reactor; when it is busy they go out as
+//! they are.
 
 use crate::limits::{GZIP_BYTES_MIN, GZIP_INLINE_BYTES_MAX};
 use crate::state::Front;
@@ -34,7 +34,7 @@ pub(crate) async fn compress(State(front): State<Front>, request: Request, next:
         gzip(&plain)
     } else {
         let shared = plain.clone();
-        front.pool().run(move || gzip(&shared)).await.ok().flatten()
+        front.gzip_pool().run(move || gzip(&shared)).await.ok().flatten()
     };
     match zipped {
         Some(zipped) => {

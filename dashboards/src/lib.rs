@@ -14,6 +14,7 @@ mod body;
 mod compress;
 mod error;
 mod execution;
+mod hold;
 mod json;
 mod observe;
 mod ops;

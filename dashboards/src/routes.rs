@@ -6,7 +6,7 @@
 use crate::auth::Refusal;
 use crate::error::{plain, plain_unavailable};
 use crate::state::Front;
-use crate::{compress, observe, ops, page, prometheus};
+use crate::{compress, hold, observe, ops, page, prometheus};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -26,6 +26,7 @@ pub(crate) fn router(front: Front) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(front.clone(), compress::compress))
+        .layer(from_fn_with_state(front.clone(), hold::hold))
         .layer(from_fn_with_state(front.clone(), authorize))
         .layer(from_fn_with_state(front.clone(), observe::observe))
         .with_state(front)

@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Gatekeeper;
 use crate::body::Room;
-use crate::limits::{PUSH_THREADS, PUSHES_QUEUED_MAX};
+use crate::hold::AnswerRoom;
+use crate::limits::{GZIP_QUEUED_MAX, GZIP_THREADS, PUSH_THREADS, PUSHES_QUEUED_MAX};
 
 /// What runs behind the routes once the store is open.
 #[derive(Debug)]
@@ -138,6 +139,8 @@ struct Shared {
     settings: RwLock<Settings>,
     abandon: CancellationToken,
     room: Room,
+    answer_room: AnswerRoom,
+    gzip_pool: Pool,
     receiver: Arc<Receiver>,
     push_pool: Pool,
 }
@@ -164,6 +167,8 @@ impl Front {
                 settings,
                 abandon,
                 room: Room::default(),
+                answer_room: AnswerRoom::default(),
+                gzip_pool: Pool::new(GZIP_THREADS, GZIP_QUEUED_MAX),
                 receiver: Arc::default(),
                 push_pool: Pool::new(PUSH_THREADS, PUSHES_QUEUED_MAX),
             }),
@@ -239,6 +244,15 @@ impl Front {
 
     pub(crate) fn room(&self) -> &Room {
         &self.shared.room
+    }
+
+    pub(crate) fn answer_room(&self) -> &AnswerRoom {
+        &self.shared.answer_room
+    }
+
+    /// Where long answers are compressed: not behind slow queries, which would hold up finished answers.
+    pub(crate) fn gzip_pool(&self) -> &Pool {
+        &self.shared.gzip_pool
     }
 
     /// Raised when requests in flight have had their time after the stop: their queries end now.

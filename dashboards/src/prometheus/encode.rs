@@ -7,16 +7,20 @@ mod histogram;
 use crate::error::{ErrorKind, Failure};
 use crate::json::Json;
 use crate::limits::ANSWER_BYTES_MAX;
+use model::histogram::Histogram;
+use model::labels::Labels;
 use model::sample::SampleValue;
 use query::{Answer, Series, Value, VectorSample};
 use std::time::Duration;
 
 /// Bytes that a point takes in the answer, about; the buffer starts with as many as it will need.
 const POINT_BYTES: usize = 32;
-/// Bytes that a native histogram takes in the answer, about.
-const HISTOGRAM_BYTES: usize = 512;
-/// Bytes that a label set takes in the answer, about.
-const LABELS_BYTES: usize = 160;
+/// Bytes that a native histogram takes in the answer without its buckets, about.
+const HISTOGRAM_BYTES: usize = 128;
+/// Bytes that a bucket takes in the answer, about.
+const BUCKET_BYTES: usize = 64;
+/// Bytes that a label set takes in the answer beside its texts, about.
+const LABELS_BYTES: usize = 64;
 
 /// How long a query took, shown when `stats` is asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,13 +60,19 @@ fn annotated(mut json: Json, warnings: &[String], infos: &[String], write_data: 
 /// It would be larger than [`ANSWER_BYTES_MAX`].
 pub(super) fn answer(answer: &Answer, cost: Option<Cost>) -> Result<Json, Failure> {
     let bytes = expected_bytes(&answer.value);
-    if bytes > ANSWER_BYTES_MAX {
-        let what = format!(
-            "the answer takes about {bytes} bytes, at most {ANSWER_BYTES_MAX}: ask for fewer series or a longer step"
-        );
-        return Err(Failure::new(ErrorKind::Execution, what));
-    }
+    refuse_large(bytes)?;
     Ok(write_answer(Json::with_capacity(bytes), answer, cost))
+}
+
+/// Refuses an answer of about this many bytes if that is more than [`ANSWER_BYTES_MAX`].
+pub(super) fn refuse_large(bytes: usize) -> Result<(), Failure> {
+    if bytes <= ANSWER_BYTES_MAX {
+        return Ok(());
+    }
+    let what = format!(
+        "the answer takes about {bytes} bytes, at most {ANSWER_BYTES_MAX}: ask for fewer series or a longer step"
+    );
+    Err(Failure::new(ErrorKind::Execution, what))
 }
 
 fn write_answer(buffer: Json, answer: &Answer, cost: Option<Cost>) -> Json {
@@ -80,14 +90,35 @@ fn expected_bytes(value: &Value) -> usize {
     let body = match value {
         Value::Scalar { .. } => 0,
         Value::String { value, .. } => value.len(),
-        Value::Vector(samples) => samples.len() * (LABELS_BYTES + POINT_BYTES),
+        Value::Vector(samples) => {
+            samples.iter().map(|sample| labels_bytes(&sample.labels) + sample_bytes(sample)).sum()
+        }
         Value::Matrix(series) => {
-            let points =
-                |series: &Series| series.floats.len() * POINT_BYTES + series.histograms.len() * HISTOGRAM_BYTES;
-            series.iter().map(|series| LABELS_BYTES + points(series)).sum()
+            let points = |series: &Series| {
+                let histograms = series.histograms.iter().map(|point| histogram_bytes(&point.value));
+                series.floats.len() * POINT_BYTES + histograms.sum::<usize>()
+            };
+            series.iter().map(|series| labels_bytes(&series.labels) + points(series)).sum()
         }
     };
     body + 256
+}
+
+/// Bytes that a label set takes in the answer, about: its texts, what quotes them and the braces.
+pub(super) fn labels_bytes(labels: &Labels) -> usize {
+    LABELS_BYTES + labels.as_raw().len() * 5 / 4
+}
+
+fn sample_bytes(sample: &VectorSample) -> usize {
+    match &sample.value {
+        SampleValue::Float(_) => POINT_BYTES,
+        SampleValue::Histogram(histogram) => histogram_bytes(histogram),
+    }
+}
+
+fn histogram_bytes(histogram: &Histogram) -> usize {
+    let buckets = histogram.positive_buckets.len() + histogram.negative_buckets.len() + 1;
+    HISTOGRAM_BYTES + buckets * BUCKET_BYTES
 }
 
 fn result_type(value: &Value) -> &'static str {

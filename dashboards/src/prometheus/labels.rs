@@ -1,6 +1,6 @@
 //! `/api/v1/labels` and `/api/v1/label/NAME/values`.
 
-use super::encode::success_with;
+use super::encode::{refuse_large, success_with};
 use super::selectors::selectors;
 use crate::error::Failure;
 use crate::json::Json;
@@ -61,6 +61,7 @@ async fn list(
         let Asked { matcher_sets, range, limit } = &asked;
         let query = LabelQuery { matcher_sets, range: *range, limit: *limit, cancel };
         let listing = ask(&backends.metrics, &query)?;
+        refuse_large(listing.values.iter().map(|value| value.len() + 3).sum())?;
         Ok(success_with(&listing.warnings, |json| {
             json.texts(&listing.values);
         }))

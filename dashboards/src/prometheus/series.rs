@@ -1,6 +1,6 @@
 //! `/api/v1/series`: label sets of the series that selectors match.
 
-use super::encode::success_with;
+use super::encode::{labels_bytes, refuse_large, success_with};
 use super::selectors::selectors;
 use crate::error::Failure;
 use crate::json::Json;
@@ -52,6 +52,8 @@ pub(super) async fn series(
 struct Found {
     limit: usize,
     series: BTreeSet<Labels>,
+    /// What they take in the answer.
+    bytes: usize,
     warnings: Vec<String>,
 }
 
@@ -69,27 +71,49 @@ impl Found {
         let select = Select { matchers, range, hints, limit: 0, budget: &budget, cancel };
         let mut selection = metrics.select(select)?;
         while let Some(columns) = selection.next_series()? {
-            self.keep(columns.labels);
+            self.keep(columns.labels)?;
         }
         selection.warnings().iter().for_each(|warning| self.warn(warning));
         Ok(())
     }
 
     /// Keeps the set if it is among the first ones.
-    fn keep(&mut self, labels: &Labels) {
+    fn keep(&mut self, labels: &Labels) -> Result<(), Failure> {
         let is_full = self.series.len() >= self.limit;
         if is_full && self.series.last().is_some_and(|last| last < labels) {
-            return self.warn(TRUNCATED);
-        }
-        if self.series.insert(labels.clone()) && is_full {
-            self.series.pop_last();
             self.warn(TRUNCATED);
+            return Ok(());
         }
+        if self.series.insert(labels.clone()) {
+            self.bytes += labels_bytes(labels);
+            if let Some(last) = is_full.then(|| self.series.pop_last()).flatten() {
+                self.bytes -= labels_bytes(&last);
+                self.warn(TRUNCATED);
+            }
+        }
+        refuse_large(self.bytes)
     }
 
     fn warn(&mut self, warning: &str) {
         if !self.warnings.iter().any(|known| known == warning) {
             self.warnings.push(warning.to_owned());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn long_label_sets_are_bounded_by_what_they_take() {
+        let labels = |number: usize| Labels::from_pairs([("a", format!("{number:04}{}", "x".repeat(1 << 20)))]);
+        let mut all = Found { limit: 1_000, ..Found::default() };
+        let refused = (0..1_000).find_map(|number| all.keep(&labels(number)).err()).expect("refused");
+        assert_eq!(refused.kind, ErrorKind::Execution);
+        let mut few = Found { limit: 2, ..Found::default() };
+        assert!((0..1_000).rev().all(|number| few.keep(&labels(number)).is_ok()), "what is left out takes nothing");
+        assert_eq!(few.series.iter().collect::<Vec<_>>(), [&labels(0), &labels(1)]);
     }
 }

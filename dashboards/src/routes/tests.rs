@@ -221,3 +221,27 @@ async fn the_page_runs_no_scripts_and_loads_nothing() {
     assert_eq!(json.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
     assert_eq!(json.header("x-content-type-options"), "nosniff");
 }
+
+#[tokio::test]
+async fn finished_answers_share_a_room() {
+    let fixture = Fixture::new();
+    let front = fixture.server.front();
+    let large = crate::limits::ANSWERS_BYTES_MAX / 2 + 1;
+    let router = Router::new()
+        .route("/large", get(move || async move { vec![0_u8; large] }))
+        .route("/small", get(|| async { "small" }))
+        .layer(from_fn_with_state(front.clone(), crate::hold::hold));
+    let ask = async |path: &str| {
+        let request = Request::builder().uri(path).body(Body::empty()).expect("a request");
+        router.clone().oneshot(request).await.expect("infallible")
+    };
+    let held = ask("/large").await;
+    let refused = ask("/large").await;
+    assert_eq!((held.status().as_u16(), refused.status().as_u16()), (200, 503));
+    assert!(refused.headers().contains_key("retry-after"));
+    assert_eq!(ask("/small").await.status(), 200);
+    let bytes = http_body_util::BodyExt::collect(held.into_body()).await.expect("a body").to_bytes();
+    assert_eq!(ask("/large").await.status(), 503, "the bytes are still there");
+    drop(bytes);
+    assert_eq!(ask("/large").await.status(), 200);
+}

@@ -38,7 +38,7 @@ instruments! {
     HttpRequests = Counter "belfry_http_requests" ["route", "status"] "Requests answered, by route template and status";
     HttpSeconds = Seconds "belfry_http_request" ["route"] "Time from the head of a request to its answer, by route template";
     HttpConnections = Gauge "belfry_http_connections" [] "Open connections to our port";
-    HttpRefused = Counter "belfry_http_refused" ["reason"] "Requests refused, by reason: busy, body, credentials";
+    HttpRefused = Counter "belfry_http_refused" ["reason"] "Requests refused, by reason: answer, busy, body, credentials";
     PushSamples = Counter "belfry_push_samples" ["outcome"] "Samples of remote writes, by outcome: stored, repeated (stored before), rejected";
     StoreSeries = Gauge "belfry_store_series" [] "Series in the head of the metrics store";
     StoreChunkBytes = Gauge "belfry_store_chunk_bytes" [] "Memory that the samples of the head take";

@@ -87,9 +87,19 @@ fn notes_stand_after_the_data_and_stats_inside() {
 
 #[test]
 fn an_answer_that_is_too_large_is_refused_before_it_is_written() {
+    let check = |sample: VectorSample, count: usize| {
+        let value = Value::Vector(vec![sample; count]);
+        let whole = Answer { value, warnings: Vec::new(), infos: Vec::new(), stats: Stats::default() };
+        let refused = answer(&whole, None).err().map(|refused| refused.kind);
+        assert_eq!(refused, Some(ErrorKind::Execution));
+    };
     let sample = VectorSample { labels: Labels::empty(), timestamp: Millis(0), value: SampleValue::Float(1.0) };
-    let value = Value::Vector(vec![sample; ANSWER_BYTES_MAX / (LABELS_BYTES + POINT_BYTES)]);
-    let whole = Answer { value, warnings: Vec::new(), infos: Vec::new(), stats: Stats::default() };
-    let refused = answer(&whole, None).expect_err("too large");
-    assert_eq!(refused.kind, ErrorKind::Execution);
+    check(sample.clone(), ANSWER_BYTES_MAX / (LABELS_BYTES + POINT_BYTES));
+    let labels = Labels::from_pairs([("long", "x".repeat(1 << 20))]);
+    check(VectorSample { labels, ..sample.clone() }, ANSWER_BYTES_MAX >> 20);
+    let wide = model::histogram::Histogram { positive_buckets: vec![1.0; 10_000], ..(*histogram()).clone() };
+    check(
+        VectorSample { value: SampleValue::Histogram(wide.into()), ..sample },
+        ANSWER_BYTES_MAX / 10_000 / BUCKET_BYTES + 1,
+    );
 }
