@@ -23,7 +23,7 @@ pub const REGEXES_MAX: usize = 128;
 
 /// Labels that the stages of one pipeline may put on one entry. Later ones are not extracted, and the entry says so
 /// in `__error__`.
-pub const LABELS_MAX: usize = 1024;
+pub const LABELS_MAX: usize = 512;
 
 /// Depth to which nested JSON objects become labels. Deeper ones are left out.
 pub const JSON_DEPTH_MAX: usize = 128;

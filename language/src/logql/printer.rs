@@ -7,7 +7,7 @@ mod metric;
 
 use super::ast::{
     Comparison, Expr, Extraction, LabelChoice, LabelFilter, LabelFilterNode, LabelFormat, LabelValue, LineFilter,
-    LogExpr, Logfmt, Selector, StageNode, Unwrap,
+    LogExpr, Logfmt, Selector, Stage, StageNode, Unwrap,
 };
 use crate::{byte_size, go_duration};
 use model::number::{format_decimal, write_quoted};
@@ -22,10 +22,10 @@ pub fn print(expr: &Expr) -> String {
     text
 }
 
-/// The canonical text of a line filter.
-pub(super) fn line_filter(filter: &LineFilter) -> String {
+/// The canonical text of a stage, its `|` included.
+pub(super) fn stage(stage: &Stage) -> String {
     let mut text = String::new();
-    write_line_filter(&mut text, filter);
+    write_stage(&mut text, &stage.node);
     text
 }
 
@@ -33,13 +33,6 @@ pub(super) fn line_filter(filter: &LineFilter) -> String {
 pub(super) fn label_filter(filter: &LabelFilter) -> String {
     let mut text = String::new();
     write_label_filter(&mut text, filter);
-    text
-}
-
-/// The canonical text of a `label_format` stage.
-pub(super) fn label_formats(formats: &[LabelFormat]) -> String {
-    let mut text = String::new();
-    write_label_formats(&mut text, formats);
     text
 }
 

@@ -19,7 +19,7 @@ struct Case {
 fn cases(list: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     for line in list.lines().filter(|line| !line.starts_with("# ") && !line.is_empty()) {
-        let content = line.get(2..).unwrap_or_default().replace('␤', "\n");
+        let content = line.get(2..).unwrap_or_default().replace('␤', "\n").replace('␠', " ");
         match cases.last_mut() {
             Some(case) if !line.starts_with("? ") => case.answer.push(content),
             _ => cases.push(Case { text: content, answer: Vec::new() }),

@@ -9,9 +9,9 @@ use crate::logql::ast::{
 };
 use crate::logql::error::Fault;
 use crate::logql::limits::STAGES_MAX;
-use crate::logql::stage::{pattern, regexp};
+use crate::logql::printer;
+use crate::logql::stage::{self, pattern, regexp};
 use crate::logql::token::Kind;
-use crate::logql::{line_filter, printer};
 use crate::operator::BinaryOp;
 use crate::span::Span;
 
@@ -36,7 +36,7 @@ impl Parser<'_> {
                 return Ok(true);
             }
             let node = self.stage()?;
-            into.push(Stage { span: Span { start, end: self.last_end }, node });
+            self.push_stage(Stage { span: Span { start, end: self.last_end }, node }, into)?;
         }
     }
 
@@ -63,7 +63,7 @@ impl Parser<'_> {
             Kind::Pattern => self.pattern(),
             Kind::Unpack => Ok(StageNode::Unpack),
             Kind::LineFormat => Ok(StageNode::LineFormat(self.string("STRING")?.0)),
-            Kind::LabelFormat => self.label_formats(token.span),
+            Kind::LabelFormat => self.label_formats(),
             Kind::Drop => self.label_choices().map(StageNode::Drop),
             Kind::Keep => self.label_choices().map(StageNode::Keep),
             _ => Ok(StageNode::Decolorize),
@@ -78,25 +78,27 @@ impl Parser<'_> {
         }
         let end = self.last_end;
         if !op.is_negative() {
-            return self.push_line_filter(LineFilter { op, operands }, Span { start, end }, into);
+            let node = StageNode::LineFilter(LineFilter { op, operands });
+            return self.push_stage(Stage { span: Span { start, end }, node }, into);
         }
         let mut start = start;
         for operand in operands {
             let span = Span { start, end: operand.span.end };
             start = span.end;
-            self.push_line_filter(LineFilter { op, operands: vec![operand] }, span, into)?;
+            let node = StageNode::LineFilter(LineFilter { op, operands: vec![operand] });
+            self.push_stage(Stage { span, node }, into)?;
         }
         Ok(())
     }
 
-    fn push_line_filter(&mut self, filter: LineFilter, span: Span, into: &mut Vec<Stage>) -> Result<(), Fault> {
+    fn push_stage(&mut self, stage: Stage, into: &mut Vec<Stage>) -> Result<(), Fault> {
         if into.len() == STAGES_MAX {
-            return Err(too_many(span));
+            return Err(too_many(stage.span));
         }
-        if let Err(reason) = line_filter::LineFilter::new(&filter) {
-            self.stage_fault.get_or_insert_with(|| broken_stage(span, &printer::line_filter(&filter), &reason));
+        if let Err(reason) = stage::Stage::new(&stage.node) {
+            self.stage_fault.get_or_insert_with(|| broken_stage(stage.span, &printer::stage(&stage), &reason));
         }
-        into.push(Stage { span, node: StageNode::LineFilter(filter) });
+        into.push(stage);
         Ok(())
     }
 
@@ -160,7 +162,7 @@ impl Parser<'_> {
         }
     }
 
-    fn label_formats(&mut self, keyword: Span) -> Result<StageNode, Fault> {
+    fn label_formats(&mut self) -> Result<StageNode, Fault> {
         let mut formats: Vec<LabelFormat> = Vec::new();
         loop {
             let (label, start) = self.identifier("IDENTIFIER")?;
@@ -174,18 +176,6 @@ impl Parser<'_> {
             if !self.accept(Kind::Comma)? {
                 break;
             }
-        }
-        let repeated = formats
-            .iter()
-            .enumerate()
-            .find(|(at, format)| formats.iter().take(*at).any(|earlier| earlier.label == format.label));
-        let fault = repeated.map(|(_, format)| {
-            let reason = format!("multiple label name '{}' not allowed in a single format operation", format.label);
-            let span = Span { start: keyword.start, end: self.last_end };
-            broken_stage(span, &printer::label_formats(&formats), &reason)
-        });
-        if let Some(fault) = fault {
-            self.stage_fault.get_or_insert(fault);
         }
         Ok(StageNode::LabelFormat(formats))
     }

@@ -122,6 +122,15 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Sets a label that a parser was asked for by name, whatever has been found before.
+    pub(super) fn assign(&mut self, name: &str, value: &str) {
+        if self.came_with(name) {
+            self.set(&format!("{name}{DUPLICATE_SUFFIX}"), value);
+        } else {
+            self.set(name, value);
+        }
+    }
+
     fn extract_new(&mut self, name: &str, value: &str) {
         if self.slot(name).is_some_and(|slot| slot.extracted) {
             return;

@@ -3,6 +3,7 @@
 //! Invariant: the expression has at least one named group. A line that it does not match stays as it is.
 
 use super::entry::Entry;
+use super::label_name;
 use regex::Regex;
 
 /// The stage `regexp`.
@@ -30,7 +31,7 @@ impl Regexp {
         if let Some(captures) = self.regex.captures(&line) {
             for name in self.regex.capture_names().flatten() {
                 let value = captures.name(name).map_or("", |group| group.as_str());
-                entry.extract(name, value);
+                entry.extract(&label_name(name), value);
             }
         }
         entry.set_line(line);

