@@ -31,6 +31,7 @@ use store::fs::DataDir;
 use store::metrics::Metrics;
 use supervisor::{End, Signals};
 use tokio::net::TcpListener;
+use tokio::signal::unix::Signal;
 use tokio_util::sync::CancellationToken;
 
 /// Runs until a signal, `/-/quit` or the end of a critical task.
@@ -46,10 +47,11 @@ pub(crate) fn serve(flags: ServeFlags) -> Result<(), Exit> {
 }
 
 async fn run(flags: ServeFlags, config: Config) -> Result<(), Exit> {
-    let mut signals = Signals::listen()?;
+    // Before anything that takes time: a hangup that nobody listens to ends the process.
+    let (mut signals, hangups) = (Signals::listen()?, supervisor::hangups()?);
     let (daemon, scraping) = Daemon::prepare(flags, config).await?;
     let started = tokio::select! {
-        started = daemon.start(scraping) => started,
+        started = daemon.start(scraping, hangups) => started,
         signal = signals.next() => {
             tracing::info!(reason = signal, "stopped while starting");
             return Ok(());
@@ -124,7 +126,7 @@ impl Daemon {
     }
 
     /// Replays the WAL, then starts what queries and what collects, and says so.
-    async fn start(&self, scraping: Prepared) -> Result<(), Exit> {
+    async fn start(&self, scraping: Prepared, hangups: Signal) -> Result<(), Exit> {
         let metrics = self.open_store().await?;
         self.stages.store(&metrics, &self.base, self.config.storage.sync);
         let collector = Arc::new(Collector::new(scraping, self.collector_parts(&metrics)));
@@ -132,7 +134,7 @@ impl Daemon {
         let backends = Arc::new(Backends { engine: engine(&self.config, &metrics), metrics, collector });
         self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
         self.reloader.started(Running { server: self.server.clone(), backends: Arc::clone(&backends) });
-        self.reload_on_hangup()?;
+        self.reload_on_hangup(hangups);
         self.server.set_phase(Phase::Serving(backends));
         tracing::info!("ready");
         Ok(())
@@ -158,8 +160,9 @@ impl Daemon {
         }
     }
 
-    fn reload_on_hangup(&self) -> anyhow::Result<()> {
-        let mut hangups = Some(supervisor::hangups()?);
+    /// A hangup that came while the daemon started is answered now.
+    fn reload_on_hangup(&self, hangups: Signal) {
+        let mut hangups = Some(hangups);
         let reloader = Arc::clone(&self.reloader);
         self.stages.serve_task("reload-on-sighup", move |stop| {
             let (hangups, reloader) = (hangups.take(), Arc::clone(&reloader));
@@ -172,7 +175,6 @@ impl Daemon {
                 Ok(())
             }
         });
-        Ok(())
     }
 
     /// Stops in order: what brings data in, what answers, what keeps.

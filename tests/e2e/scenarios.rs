@@ -38,6 +38,7 @@ pub(crate) const ALONE: &[(&str, Scenario)] = &[
     ("data_folder_has_one_owner", lifecycle::data_folder_has_one_owner),
     ("taken_port_names_the_flag", lifecycle::taken_port_names_the_flag),
     ("stops_within_its_time", lifecycle::stops_within_its_time),
+    ("signals_during_the_replay", lifecycle::signals_during_the_replay),
     ("targets_are_relabeled", relabel::targets_are_relabeled),
     ("metrics_are_relabeled", relabel::metrics_are_relabeled),
     ("reload_applies_all_or_nothing", reload::reload_applies_all_or_nothing),

@@ -89,21 +89,27 @@ impl Reloader {
         if !refused.is_empty() {
             return Err(refused.join("\n"));
         }
-        next.config.notices.iter().for_each(|notice| tracing::warn!("{notice}"));
-        self.commit(running, next);
+        let notices = next.config.notices.clone();
+        self.commit(running, next)?;
+        notices.iter().for_each(|notice| tracing::warn!("{notice}"));
         Ok(())
     }
 
-    fn commit(&self, running: Running, next: Next) {
+    /// Fails only where the stop has begun meanwhile.
+    fn commit(&self, running: Running, next: Next) -> Result<(), String> {
+        let mut current = self.current();
+        if current.running.is_none() {
+            return Err("belfry is stopping, the config stays".to_owned());
+        }
         let (metrics, collector) = (Arc::clone(&running.backends.metrics), Arc::clone(&running.backends.collector));
         collector.commit(next.scraping);
         let backends = Arc::new(Backends { engine: engine(&next.config, &metrics), metrics, collector });
         running.server.commit(next.web);
         running.server.set_phase(Phase::Serving(Arc::clone(&backends)));
-        let mut current = self.current();
         current.config = next.config;
         current.applied = self.base.clock.now();
         current.running = Some(Running { backends, ..running });
+        Ok(())
     }
 
     /// What `status/*` tells.

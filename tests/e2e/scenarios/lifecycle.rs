@@ -1,12 +1,13 @@
 //! One owner of the data, one owner of the port, and an end in time.
 
 use super::fast_job;
-use crate::daemon::{Belfry, STOP_WITHIN, run};
+use crate::daemon::{Belfry, FREE_PORT, STOP_WITHIN, run};
 use crate::exporter::{Body, Exporter, Page};
-use crate::poll::await_until;
+use crate::poll::{await_until, holds_for};
 use crate::scene::Scene;
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use rustix::process::Signal;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 pub(crate) fn data_folder_has_one_owner(scene: &Scene) -> Result<()> {
@@ -41,6 +42,43 @@ pub(crate) fn stops_within_its_time(scene: &Scene) -> Result<()> {
             ensure!(belfry.targets("slow")?.len() == 1, "no target");
             Ok(())
         })?;
+        let asked = Instant::now();
+        belfry.signal(signal)?;
+        let status = belfry.stop()?;
+        ensure!(status.code() == Some(0), "{signal:?}: stopped with {status}");
+        ensure!(asked.elapsed() < STOP_WITHIN, "{signal:?}: took {:?}", asked.elapsed());
+    }
+    Ok(())
+}
+
+/// A pipe as the first segment of the WAL holds the replay until someone opens its other end.
+pub(crate) fn signals_during_the_replay(scene: &Scene) -> Result<()> {
+    let path = scene.write("belfry.yml", "scrape_configs: []\n")?;
+    let start = || Belfry::spawn(scene, &["--config", &path.to_string_lossy(), "--listen", FREE_PORT]);
+    let segment = scene.path("data/store/metrics/wal/00000001");
+    std::fs::create_dir_all(segment.parent().context("a folder")?)?;
+    ensure!(Command::new("mkfifo").arg(&segment).status()?.success(), "no pipe");
+
+    let belfry = start()?;
+    ensure!(belfry.get("/-/ready")?.status == 503, "ready although the WAL is not replayed");
+    belfry.signal(Signal::HUP)?;
+    holds_for("a hangup does not end it", Duration::from_secs(1), || {
+        ensure!(belfry.get("/-/healthy")?.status == 200, "not healthy");
+        Ok(())
+    })?;
+    drop(std::fs::OpenOptions::new().write(true).open(&segment)?);
+    belfry.await_ready()?;
+    await_until("the hangup is answered", Duration::from_secs(10), || {
+        ensure!(belfry.log().contains("config reloaded"), "not yet");
+        Ok(())
+    })?;
+    belfry.kill()?;
+
+    std::fs::remove_dir_all(segment.parent().context("a folder")?)?;
+    std::fs::create_dir_all(segment.parent().context("a folder")?)?;
+    ensure!(Command::new("mkfifo").arg(&segment).status()?.success(), "no pipe");
+    for signal in [Signal::TERM, Signal::INT] {
+        let belfry = start()?;
         let asked = Instant::now();
         belfry.signal(signal)?;
         let status = belfry.stop()?;
