@@ -18,7 +18,7 @@ pub struct LineFilter {
 
 #[derive(Clone, Debug)]
 enum Test {
-    Literal(Finder<'static>),
+    Literal(Box<Finder<'static>>),
     Regex(Regex),
     Pattern(LinePattern),
     Ip(ip::Pattern),
@@ -53,7 +53,7 @@ impl Test {
     }
 
     fn literal(text: &str) -> Self {
-        Self::Literal(Finder::new(text).into_owned())
+        Self::Literal(Box::new(Finder::new(text).into_owned()))
     }
 
     fn regex(pattern: &str) -> Result<Self, String> {

@@ -9,7 +9,7 @@ use memchr::memmem::Finder;
 /// A piece of a pattern.
 #[derive(Clone, Debug)]
 enum Piece {
-    Literal(Finder<'static>),
+    Literal(Box<Finder<'static>>),
     /// `None` is `<_>`.
     Capture(Option<String>),
 }
@@ -161,7 +161,7 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 fn flush(literal: &mut String, pieces: &mut Vec<Piece>) {
     if !literal.is_empty() {
-        pieces.push(Piece::Literal(Finder::new(literal).into_owned()));
+        pieces.push(Piece::Literal(Box::new(Finder::new(literal).into_owned())));
         literal.clear();
     }
 }
