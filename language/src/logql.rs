@@ -18,7 +18,7 @@ mod token;
 
 pub use ast::Expr;
 pub use error::ParseError;
-pub use printer::print;
+pub use printer::{pretty, print};
 
 use ast::LogExpr;
 use model::matcher::Matcher;

@@ -4,6 +4,9 @@
 //! to a few digits, `ignoring ()` lost before `group_left`, a result that is no literal), an exact form is printed.
 
 mod metric;
+mod pretty;
+
+pub use pretty::pretty;
 
 use super::ast::{
     Comparison, Expr, Extraction, LabelChoice, LabelFilter, LabelFilterNode, LabelFormat, LabelValue, LineFilter,
@@ -169,6 +172,15 @@ fn write_comparison<T>(into: &mut String, comparison: &Comparison<T>, value: imp
 
 fn write_unwrap(into: &mut String, unwrap: &Unwrap) {
     into.push_str(" | unwrap ");
+    write_unwrapped(into, unwrap);
+    for filter in &unwrap.filters {
+        into.push_str(" | ");
+        write_label_filter(into, filter);
+    }
+}
+
+/// `x` or `duration(x)`.
+fn write_unwrapped(into: &mut String, unwrap: &Unwrap) {
     let conversion = unwrap.conversion.name();
     into.push_str(conversion);
     if conversion.is_empty() {
@@ -177,10 +189,6 @@ fn write_unwrap(into: &mut String, unwrap: &Unwrap) {
         into.push('(');
         into.push_str(&unwrap.label);
         into.push(')');
-    }
-    for filter in &unwrap.filters {
-        into.push_str(" | ");
-        write_label_filter(into, filter);
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn write(into: &mut String, expr: &MetricExpr) {
             into.push('(');
             write(into, &binary.left);
             into.push(' ');
-            write_operator(into, binary);
+            write_operator(into, binary, ",");
             into.push(' ');
             write(into, &binary.right);
             into.push(')');
@@ -105,19 +105,19 @@ pub(super) fn write_range_and_offset(into: &mut String, range: &LogRange) {
     }
 }
 
-pub(super) fn write_grouping(into: &mut String, grouping: &Grouping) {
+fn write_grouping(into: &mut String, grouping: &Grouping) {
     into.push_str(if grouping.without { " without " } else { " by " });
-    write_labels(into, &grouping.labels);
+    write_labels(into, &grouping.labels, ",");
 }
 
-fn write_labels(into: &mut String, labels: &[String]) {
+fn write_labels(into: &mut String, labels: &[String], separator: &str) {
     into.push('(');
-    write_list(into, ",", labels, |into, label| into.push_str(label));
+    write_list(into, separator, labels, |into, label| into.push_str(label));
     into.push(')');
 }
 
 /// `sum by (a)`
-pub(super) fn write_vector_head(into: &mut String, aggregation: &VectorAggregation) {
+fn write_vector_head(into: &mut String, aggregation: &VectorAggregation) {
     into.push_str(aggregation.op.name());
     if let Some(grouping) = &aggregation.grouping {
         write_grouping(into, grouping);
@@ -125,7 +125,7 @@ pub(super) fn write_vector_head(into: &mut String, aggregation: &VectorAggregati
 }
 
 /// The operator with its modifiers: `+ on (a) group_left (b)`.
-pub(super) fn write_operator(into: &mut String, binary: &Binary) {
+pub(super) fn write_operator(into: &mut String, binary: &Binary, separator: &str) {
     into.push_str(binary.op.as_str());
     if binary.return_bool {
         into.push_str(" bool");
@@ -139,11 +139,11 @@ pub(super) fn write_operator(into: &mut String, binary: &Binary) {
         MatchOn::Ignoring(labels) if labels.is_empty() && keyword.is_empty() => return,
         MatchOn::On(labels) => {
             into.push_str(" on ");
-            write_labels(into, labels);
+            write_labels(into, labels, separator);
         }
         MatchOn::Ignoring(labels) => {
             into.push_str(" ignoring ");
-            write_labels(into, labels);
+            write_labels(into, labels, separator);
         }
     }
     // Loki leaves the space where no keyword follows.
@@ -151,6 +151,6 @@ pub(super) fn write_operator(into: &mut String, binary: &Binary) {
     into.push_str(keyword);
     if !include.is_empty() {
         into.push(' ');
-        write_labels(into, include);
+        write_labels(into, include, separator);
     }
 }

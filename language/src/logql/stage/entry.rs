@@ -1,8 +1,8 @@
 //! One line on its way through a pipeline: its text, the labels it came with, and what the stages put over them.
 //!
 //! Invariant: the labels of the stream and the line's structured metadata are borrowed and never change; stages write
-//! into the overlay only, whose memory is reused from line to line. An extracted name that the line came with gets the
-//! suffix `_extracted`, and the first value extracted under a name stays. `__error__` and `__error_details__` are
+//! into the overlay only, whose memory is reused from line to line. A name that the stream has already gets the suffix
+//! `_extracted`, and so does an extracted name that the line came with; the first value extracted under a name stays. `__error__` and `__error_details__` are
 //! labels for whoever reads, but are kept apart.
 
 use crate::logql::limits::LABELS_MAX;
@@ -64,7 +64,11 @@ impl<'a> Entry<'a> {
         scratch.text.clear();
         scratch.slots.clear();
         let line = Cow::Borrowed(line);
-        Self { line, stream, metadata, overlay: scratch, error: "", error_details: String::new() }
+        let mut entry = Self { line, stream, metadata, overlay: scratch, error: "", error_details: String::new() };
+        for (name, value) in metadata.iter().filter(|(name, _)| stream.get(name).is_some()) {
+            entry.put(&format!("{name}{DUPLICATE_SUFFIX}"), Some(value), Category::Metadata, false);
+        }
+        entry
     }
 
     /// The line as it is now.
@@ -89,18 +93,14 @@ impl<'a> Entry<'a> {
             ERROR_DETAILS => (!self.error_details.is_empty()).then_some(self.error_details.as_str()),
             _ => match self.slot(name) {
                 Some(slot) => slot.value.clone().map(|value| self.text(value)),
-                None => self.metadata.get(name).or_else(|| self.stream.get(name)),
+                None => self.stream.get(name).or_else(|| self.metadata.get(name)),
             },
         }
     }
 
     /// Sets a label, whatever it was.
     pub fn set(&mut self, name: &str, value: &str) {
-        match name {
-            ERROR => self.error = if value.is_empty() { "" } else { self.error },
-            ERROR_DETAILS => value.clone_into(&mut self.error_details),
-            _ => self.put(name, Some(value), Category::Parsed, false),
-        }
+        self.put(name, Some(value), Category::Parsed, false);
     }
 
     /// Takes a label away, whatever it was.
@@ -163,8 +163,8 @@ impl<'a> Entry<'a> {
         if self.overlay.slots.is_empty() && self.error.is_empty() && self.metadata.is_empty() {
             return self.stream.clone();
         }
-        let mut builder = self.stream.to_builder();
-        for (name, value) in self.metadata {
+        let mut builder = self.metadata.to_builder();
+        for (name, value) in self.stream {
             builder.set(name, value);
         }
         self.write_overlay(&mut builder, |_| true);
@@ -176,7 +176,7 @@ impl<'a> Entry<'a> {
     pub fn labels_of(&self, category: Category) -> Labels {
         let mut builder = match category {
             Category::Stream => self.stream.to_builder(),
-            Category::Metadata => self.metadata.to_builder(),
+            Category::Metadata => self.metadata.filtered(|name| self.stream.get(name).is_none()).to_builder(),
             Category::Parsed => LabelsBuilder::new(),
         };
         for slot in &self.overlay.slots {

@@ -181,6 +181,17 @@ fn categories_are_told_apart() {
 }
 
 #[test]
+fn metadata_gives_way_to_the_stream() {
+    let (stream, metadata) = (Labels::from_pairs([("app", "x")]), Labels::from_pairs([("app", "y"), ("b", "z")]));
+    let mut scratch = Scratch::default();
+    let entry = Entry::new("line", &stream, &metadata, &mut scratch);
+    assert_eq!((entry.get("app"), entry.get("app_extracted")), (Some("x"), Some("y")));
+    assert_eq!(entry.labels().to_string(), r#"{app="x", app_extracted="y", b="z"}"#);
+    assert_eq!(entry.labels_of(Category::Stream).to_string(), r#"{app="x"}"#);
+    assert_eq!(entry.labels_of(Category::Metadata).to_string(), r#"{app_extracted="y", b="z"}"#);
+}
+
+#[test]
 fn samples_are_unwrapped() {
     let sample = |unwrap: &str, value: &str| {
         let query = format!("sum_over_time({{a=\"b\"}} | unwrap {unwrap}[1m])");

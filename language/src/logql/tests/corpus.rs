@@ -1,7 +1,7 @@
 //! The lists: what is accepted, how it prints, and how the rest is refused.
 
 use super::{Case, cases, parsed, shape};
-use crate::logql::{parse, parse_selector, print};
+use crate::logql::{parse, parse_selector, pretty, print};
 
 /// Runs every case of a list and fails with all that differ.
 fn check_list(list: &str, at_least: usize, answer: impl Fn(&str) -> String, expected: impl Fn(&Case) -> String) {
@@ -44,6 +44,17 @@ fn printed_text_parses_to_the_same_tree() {
         let again = parsed(&canonical);
         assert_eq!(shape(&again), shape(&expr), "{canonical}");
         assert_eq!(print(&again), canonical);
+        let broken = pretty(&expr);
+        assert_eq!(shape(&parsed(&broken)), shape(&expr), "{broken}");
+    }
+}
+
+#[test]
+fn long_expressions_break_as_loki_breaks_them() {
+    check_list(include_str!("pretty.txt"), 6, |text| pretty(&parsed(text)), |case| case.answer.join("\n"));
+    for case in cases(include_str!("pretty.txt")) {
+        let expr = parsed(&case.text);
+        assert_eq!(shape(&parsed(&pretty(&expr))), shape(&expr), "{}", case.text);
     }
 }
 

@@ -1,7 +1,7 @@
 //! No input overflows a stack of 2 MiB or takes long, whatever it nests.
 
 use crate::logql::limits::{HEIGHT_MAX, NESTING_MAX, QUERY_BYTES_MAX, REGEXES_MAX, STAGES_MAX};
-use crate::logql::{parse, print};
+use crate::logql::{parse, pretty, print};
 use std::time::{Duration, Instant};
 
 /// Parses, prints and drops on a thread with the stack of a Tokio worker: `None`, or the mistake.
@@ -12,7 +12,7 @@ fn outcome(text: String) -> Option<String> {
             Ok(expr) => {
                 let copy = expr.clone();
                 assert_eq!(copy, expr);
-                assert!(!print(&expr).is_empty());
+                assert!(!print(&expr).is_empty() && !pretty(&expr).is_empty());
                 None
             }
             Err(error) => Some(error.message),

@@ -3,7 +3,7 @@
 //! Invariant: the changes come from a fixed seed, so that a failure repeats.
 
 use super::{cases, shape};
-use crate::logql::{parse, print};
+use crate::logql::{parse, pretty, print};
 use std::time::{Duration, Instant};
 
 /// Marsaglia's xorshift; good enough to pick places in a text.
@@ -66,6 +66,8 @@ fn changed_expressions_neither_panic_nor_hang() {
             Ok(expr) => {
                 accepted += 1;
                 let canonical = print(&expr);
+                let broken = pretty(&expr);
+                assert_eq!(shape(&super::parsed(&broken)), shape(&expr), "{text}\n{broken}");
                 let again = parse(&canonical).unwrap_or_else(|error| panic!("{text}\n{canonical}\n{error}"));
                 assert_eq!(shape(&again), shape(&expr), "{text}\n{canonical}");
             }
