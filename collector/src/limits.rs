@@ -50,6 +50,9 @@ pub const PUSH_FAMILIES_MAX: usize = 20_000;
 /// message of empty samples would otherwise take a hundred times its size while it is read.
 pub const PUSH_PARTS_MAX: usize = 1_000_000;
 
+/// Longest name, help and unit together of a pushed family, in bytes. Metadata that is longer is not stored.
+pub const PUSH_FAMILY_BYTES_MAX: usize = 4 << 10;
+
 /// Bytes of native histograms that one push may hold. One with more is refused (413): a bucket of one byte takes
 /// sixteen while it is read.
 pub const PUSH_HISTOGRAM_BYTES_MAX: usize = 8 << 20;

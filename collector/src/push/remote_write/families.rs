@@ -1,9 +1,9 @@
 //! What pushes said of metric families, remembered until series of them come.
 //!
 //! Senders tell metadata apart from samples, once a minute; the store takes it along with a sample.
-//! Invariant: bounded by [`PUSH_FAMILIES_MAX`]; families beyond it have no metadata.
+//! Invariant: bounded by [`PUSH_FAMILIES_MAX`] and [`PUSH_FAMILY_BYTES_MAX`]; families beyond them have no metadata.
 
-use crate::limits::PUSH_FAMILIES_MAX;
+use crate::limits::{PUSH_FAMILIES_MAX, PUSH_FAMILY_BYTES_MAX};
 use crate::scrape::exposition::belongs_to;
 use model::metadata::Metadata;
 use std::collections::HashMap;
@@ -33,7 +33,8 @@ impl Families {
         for (family, metadata) in told {
             let is_known = known.get(family).is_some_and(|known| **known == metadata);
             let fits = known.len() < PUSH_FAMILIES_MAX || known.contains_key(family);
-            if !is_known && fits {
+            let length = family.len() + metadata.family.len() + metadata.help.len() + metadata.unit.len();
+            if !is_known && fits && length <= PUSH_FAMILY_BYTES_MAX {
                 known.insert(family.to_owned(), Arc::new(metadata));
                 learned = Learned::Something;
             }
@@ -64,6 +65,8 @@ mod tests {
         let told = || vec![("a", metadata(MetricKind::Counter, "A")), ("h", metadata(MetricKind::Histogram, "H"))];
         assert_eq!(families.learn(told()), Learned::Something);
         assert_eq!(families.learn(told()), Learned::Nothing);
+        let long = "x".repeat(PUSH_FAMILY_BYTES_MAX);
+        assert_eq!(families.learn(vec![("long", metadata(MetricKind::Gauge, &long))]), Learned::Nothing);
         let help = |metric: &str| families.of(metric).map(|metadata| metadata.help.clone());
         assert_eq!(help("a_total").as_deref(), Some("A"));
         assert_eq!(help("h_bucket").as_deref(), Some("H"));
