@@ -60,6 +60,13 @@ pub const PARAMETERS_MAX: usize = 4_096;
 /// Longest query text, in bytes. A longer one is answered with 400.
 pub const QUERY_TEXT_BYTES_MAX: usize = 64 << 10;
 
+/// Bytes of all selectors (`match[]`) of one request together. Longer ones are answered with 400.
+pub const SELECTORS_BYTES_MAX: usize = 64 << 10;
+
+/// Regular expressions in all selectors of one request together. More are answered with 400; each may take a mebibyte
+/// and some milliseconds.
+pub const SELECTOR_REGEXES_MAX: usize = 256;
+
 /// Series that `/api/v1/series` lists without a `limit`. The rest is left out with a warning.
 pub const SERIES_LISTED_MAX: usize = 1_000_000;
 

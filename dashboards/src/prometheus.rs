@@ -66,7 +66,8 @@ fn list_routes() -> Router<Front> {
         .route("/api/v1/status/tsdb", get(status::tsdb))
 }
 
-/// Parses `query` as PromQL with every feature: what is off in the engine is refused there, by name.
+/// Parses `query` as PromQL with every feature: what is off in the engine is refused there, by name. Compiling its
+/// regular expressions takes time: not for the reactor.
 fn expression(given: &Parameters) -> Result<Expr, Failure> {
     let options = ParseOptions { features: Features::ALL };
     promql::parse(given.query()?, &options).map_err(|error| Failure::parameter("query", error))

@@ -23,8 +23,8 @@ pub(super) async fn exemplars(
     if range.is_empty() {
         return Err(Failure::bad_data("end timestamp must not be before start timestamp"));
     }
-    let expr = super::expression(&given)?;
     let work = move |cancel: &Cancel| {
+        let expr = super::expression(&given)?;
         let mut matcher_sets = Vec::new();
         collect(&expr, &mut matcher_sets);
         let found = if matcher_sets.is_empty() {

@@ -9,7 +9,6 @@ use crate::params::Parameters;
 use crate::state::{Backends, Front};
 use axum::Extension;
 use axum::extract::{Path, State};
-use model::matcher::Matcher;
 use model::time::MetricRange;
 use std::sync::Arc;
 use store::metrics::{LabelQuery, Listing, Metrics};
@@ -19,7 +18,7 @@ pub(super) async fn names(
     Extension(backends): Extension<Arc<Backends>>,
     given: Parameters,
 ) -> Result<Json, Failure> {
-    let asked = Asked::read(&given)?;
+    let asked = Asked::read(given)?;
     list(&front, backends, asked, |metrics, query| metrics.label_names(query)).await
 }
 
@@ -33,21 +32,21 @@ pub(super) async fn values(
     if name.is_empty() {
         return Err(Failure::bad_data("invalid label name: \"\""));
     }
-    let asked = Asked::read(&given)?;
+    let asked = Asked::read(given)?;
     list(&front, backends, asked, move |metrics, query| metrics.label_values(&name, query)).await
 }
 
 /// What both listings are asked.
 struct Asked {
-    matcher_sets: Vec<Vec<Matcher>>,
+    given: Parameters,
     range: MetricRange,
     limit: usize,
 }
 
 impl Asked {
-    fn read(given: &Parameters) -> Result<Self, Failure> {
+    fn read(given: Parameters) -> Result<Self, Failure> {
         let limit = given.limit()?;
-        Ok(Self { range: given.range()?, matcher_sets: selectors(given)?, limit })
+        Ok(Self { range: given.range()?, given, limit })
     }
 }
 
@@ -58,8 +57,8 @@ async fn list(
     ask: impl FnOnce(&Metrics, &LabelQuery<'_>) -> Result<Listing, store::Error> + Send + 'static,
 ) -> Result<Json, Failure> {
     let work = move |cancel: &model::cancel::Cancel| {
-        let Asked { matcher_sets, range, limit } = &asked;
-        let query = LabelQuery { matcher_sets, range: *range, limit: *limit, cancel };
+        let matcher_sets = selectors(&asked.given)?;
+        let query = LabelQuery { matcher_sets: &matcher_sets, range: asked.range, limit: asked.limit, cancel };
         let listing = ask(&backends.metrics, &query)?;
         refuse_large(listing.values.iter().map(|value| value.len() + 3).sum())?;
         Ok(success_with(&listing.warnings, |json| {

@@ -31,11 +31,10 @@ pub(super) async fn series(
     }
     let limit = given.limit()?;
     let range = given.range()?;
-    let matcher_sets = selectors(&given)?;
     let limit = if limit == 0 { SERIES_LISTED_MAX } else { limit.min(SERIES_LISTED_MAX) };
     let work = move |cancel: &Cancel| {
         let mut found = Found { limit, ..Found::default() };
-        for matchers in &matcher_sets {
+        for matchers in &selectors(&given)? {
             found.add(&backends.metrics, matchers, range, cancel)?;
         }
         Ok(success_with(&found.warnings, |json| {

@@ -121,10 +121,6 @@ pub(super) async fn metadata(
     Extension(backends): Extension<Arc<Backends>>,
     given: Parameters,
 ) -> Result<Json, Failure> {
-    let matchers = match given.first("match_target") {
-        "" => Vec::new(),
-        text => promql::parse_selector(text).map_err(|error| Failure::parameter("match_target", error))?,
-    };
     let limit = match given.first("limit") {
         "" => usize::MAX,
         text => {
@@ -133,6 +129,10 @@ pub(super) async fn metadata(
         }
     };
     let work = move |cancel: &Cancel| {
+        let matchers = match given.first("match_target") {
+            "" => Vec::new(),
+            text => promql::parse_selector(text).map_err(|error| Failure::parameter("match_target", error))?,
+        };
         let asked = Asked { given: &given, matchers: &matchers, limit, cancel };
         asked.answer(&backends)
     };

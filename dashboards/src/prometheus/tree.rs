@@ -5,17 +5,24 @@
 use super::encode::success;
 use crate::error::Failure;
 use crate::json::Json;
+use crate::limits::QUERY_MAX;
 use crate::params::Parameters;
+use crate::state::Front;
+use axum::extract::State;
 use language::promql::ast::{
     Aggregation, At, Binary, Call, Cardinality, DurationExpr, Expr, Grouping, MatchOn, Node, Subquery, UnaryOp,
     VectorMatching, VectorSelector,
 };
 use language::promql::function::Arity;
+use model::cancel::Cancel;
 use model::number;
 
-pub(super) async fn parse_query(given: Parameters) -> Result<Json, Failure> {
-    let expr = super::expression(&given)?;
-    Ok(success(|json| write(json, &expr)))
+pub(super) async fn parse_query(State(front): State<Front>, given: Parameters) -> Result<Json, Failure> {
+    let work = move |_: &Cancel| {
+        let expr = super::expression(&given)?;
+        Ok(success(|json| write(json, &expr)))
+    };
+    front.compute(QUERY_MAX, work).await
 }
 
 fn write(json: &mut Json, expr: &Expr) {
