@@ -48,10 +48,22 @@ pub(crate) fn write(wal: &Wal, head: &Head, exemplars: &Exemplars, families: &Fa
         write_if_long(&mut writer, journal::BATCH, &mut extras.bytes, RECORD_BYTES)?;
     }
     write_if_long(&mut writer, journal::BATCH, &mut extras.bytes, 0)?;
-    let mut extras = BatchWriter::default();
-    exemplars.for_each(|series, exemplar| extras.exemplar(series, exemplar));
-    write_if_long(&mut writer, journal::BATCH, &mut extras.bytes, 0)?;
+    for mut batch in exemplar_batches(exemplars) {
+        write_if_long(&mut writer, journal::BATCH, &mut batch.bytes, 0)?;
+    }
     writer.finish()
+}
+
+fn exemplar_batches(exemplars: &Exemplars) -> Vec<BatchWriter> {
+    let (mut batches, mut batch) = (Vec::new(), BatchWriter::default());
+    exemplars.for_each(|series, exemplar| {
+        batch.exemplar(series, exemplar);
+        if batch.bytes.len() >= RECORD_BYTES {
+            batches.push(std::mem::take(&mut batch));
+        }
+    });
+    batches.push(batch);
+    batches
 }
 
 fn write_if_long(

@@ -3,6 +3,7 @@
 //! Invariant: never more than the ring holds; the oldest that came goes first. They are not in blocks.
 
 use super::append::{Exemplar, SeriesRef};
+use super::limits::EXEMPLARS_BYTES_MAX;
 use super::listing::{ExemplarQuery, SeriesExemplars};
 use super::select::canceled;
 use crate::Error;
@@ -25,6 +26,12 @@ struct Ring {
     held: VecDeque<Held>,
     /// The newest time per series, by which repeats are told.
     newest: HashMap<SeriesRef, i64>,
+    /// Of the labels of all exemplars.
+    bytes: usize,
+}
+
+fn bytes(exemplar: &Exemplar) -> usize {
+    exemplar.labels.as_raw().len()
 }
 
 /// The ring.
@@ -49,11 +56,13 @@ impl Exemplars {
         if ring.newest.get(&series).is_some_and(|newest| exemplar.timestamp.0 <= *newest) {
             return false;
         }
-        if ring.held.len() >= self.max
-            && let Some(oldest) = ring.held.pop_front()
-            && ring.newest.get(&oldest.series) == Some(&oldest.exemplar.timestamp.0)
-        {
-            ring.newest.remove(&oldest.series);
+        ring.bytes += bytes(exemplar);
+        while ring.held.len() >= self.max || ring.bytes > EXEMPLARS_BYTES_MAX {
+            let Some(oldest) = ring.held.pop_front() else { break };
+            ring.bytes -= bytes(&oldest.exemplar);
+            if ring.newest.get(&oldest.series) == Some(&oldest.exemplar.timestamp.0) {
+                ring.newest.remove(&oldest.series);
+            }
         }
         ring.newest.insert(series, exemplar.timestamp.0);
         ring.held.push_back(Held { series, labels: labels.clone(), exemplar: exemplar.clone() });
@@ -86,5 +95,24 @@ impl Exemplars {
                 SeriesExemplars { labels: labels.clone(), exemplars }
             })
             .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Millis;
+
+    #[test]
+    fn long_labels_do_not_fill_the_memory() {
+        let exemplars = Exemplars::new(100_000);
+        let labels = Labels::from_pairs([("trace_id", "x".repeat(64 << 10))]);
+        for at in 0..1000 {
+            let exemplar = Exemplar { labels: labels.clone(), value: 1.0, timestamp: Millis(at) };
+            assert!(exemplars.push(SeriesRef(1), &Labels::empty(), &exemplar));
+        }
+        let mut held = Vec::new();
+        exemplars.for_each(|_, exemplar| held.push(exemplar.timestamp.0));
+        assert!((500..512).contains(&held.len()) && held.last() == Some(&999), "{}", held.len());
     }
 }

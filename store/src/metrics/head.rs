@@ -5,13 +5,13 @@
 //! the registry only while they look series up, so they do not keep appends waiting.
 
 use super::append::SeriesRef;
+use super::limits::HEAD_LABEL_BYTES_MAX;
 use super::postings::{MemoryPostings, resolve};
 use super::registry::Registry;
 use super::series::Series;
 use crate::Error;
 use model::labels::Labels;
 use model::matcher::Matcher;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -27,6 +27,7 @@ pub(crate) struct Head {
     creation: Mutex<Creation>,
     newest: AtomicI64,
     series_max: usize,
+    label_bytes_max: usize,
 }
 
 /// Held by whoever makes series or needs that nobody does.
@@ -46,6 +47,7 @@ impl Head {
             creation: Mutex::new(Creation { next: 1 }),
             newest: AtomicI64::new(i64::MIN),
             series_max,
+            label_bytes_max: HEAD_LABEL_BYTES_MAX,
         }
     }
 
@@ -86,11 +88,15 @@ impl Head {
         let mut next = creation.next;
         {
             let registry = self.registry();
+            let mut label_bytes = registry.label_bytes();
             for labels in wanted {
+                let bytes = labels.as_raw().len();
                 found.push(match registry.by_raw(labels.as_raw()) {
                     Some(series) => Some(Arc::clone(series)),
                     None if registry.len() + made.len() >= self.series_max => None,
+                    None if label_bytes + bytes > self.label_bytes_max => None,
                     None => {
+                        label_bytes += bytes;
                         let series = Arc::new(Series::new(SeriesRef(next), labels.clone()));
                         next += 1;
                         made.push(Arc::clone(&series));
@@ -154,7 +160,7 @@ impl Head {
     pub(crate) fn forget_empty(&self) -> usize {
         let _creation = self.creation();
         let empty: Vec<_> = self.all().into_iter().filter(|series| series.window().is_empty()).collect();
-        let mut gone = HashSet::with_capacity(empty.len());
+        let mut gone = Vec::with_capacity(empty.len());
         {
             let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
             for series in &empty {
@@ -163,11 +169,13 @@ impl Head {
                 if window.is_empty() {
                     window.set_gone();
                     registry.remove(series);
-                    gone.insert(series.reference.0);
+                    gone.push((series.reference.0, &series.labels));
                 }
             }
         }
-        self.postings.write().unwrap_or_else(PoisonError::into_inner).remove(&gone);
+        if !gone.is_empty() {
+            self.postings.write().unwrap_or_else(PoisonError::into_inner).remove(&gone);
+        }
         gone.len()
     }
 
@@ -214,5 +222,16 @@ mod tests {
         let found = head.create(&wanted("b"), |_| Ok(())).expect("creates");
         let given = found[0].as_ref().expect("a series").reference;
         assert!(!told.contains(&given), "{given:?}");
+    }
+    #[test]
+    fn long_labels_do_not_fill_the_memory() {
+        let head = Head { label_bytes_max: 100, ..Head::new(10) };
+        let create = |value: &str| {
+            let wanted = [Labels::from_pairs([("a", value)])];
+            head.create(&wanted, |_| Ok(())).expect("creates").remove(0).is_some()
+        };
+        assert!(create(&"x".repeat(60)) && !create(&"y".repeat(60)) && create("y") && create(&"x".repeat(60)));
+        assert_eq!(head.forget_empty(), 2);
+        assert!(create(&"y".repeat(60)));
     }
 }

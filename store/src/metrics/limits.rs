@@ -17,6 +17,12 @@ pub const FUTURE_MAX: Duration = Duration::from_secs(10 * 60);
 /// Exemplars kept in memory, all series together. Beyond it the oldest one goes.
 pub const EXEMPLARS_MAX: usize = 100_000;
 
+/// Bytes of the labels of all exemplars kept. Beyond it the oldest ones go.
+pub const EXEMPLARS_BYTES_MAX: usize = 32 << 20;
+
+/// Bytes of the labels of all series in the head. A batch's new series beyond it get the verdict `TooManySeries`.
+pub const HEAD_LABEL_BYTES_MAX: usize = 512 << 20;
+
 /// Buckets of one native histogram, each side. More: the verdict `InvalidHistogram`.
 pub const HISTOGRAM_BUCKETS_MAX: usize = 10_000;
 
@@ -34,6 +40,9 @@ pub const METADATA_MAX: usize = 100_000;
 
 /// Bytes of help and unit of a metric. Longer ones are not kept.
 pub const METADATA_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of all metadata kept. News beyond it are not.
+pub const METADATA_TOTAL_BYTES_MAX: usize = 32 << 20;
 
 /// Bytes of an exemplar's labels. An exemplar with more is not kept; its sample is.
 pub const EXEMPLAR_BYTES_MAX: usize = 4 << 10;

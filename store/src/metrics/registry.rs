@@ -84,6 +84,7 @@ pub(crate) struct Registry {
     by_raw: HashSet<ByRaw, RawHash>,
     /// By reference; a page whose series have all gone is given back.
     pages: Vec<Option<Box<Page>>>,
+    label_bytes: usize,
 }
 
 impl Registry {
@@ -101,6 +102,11 @@ impl Registry {
         self.by_raw.len()
     }
 
+    /// Bytes of the labels of all series.
+    pub(crate) fn label_bytes(&self) -> usize {
+        self.label_bytes
+    }
+
     /// All series, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Series>> {
         self.by_raw.iter().map(|series| &series.0)
@@ -116,11 +122,14 @@ impl Registry {
         if let Some(slot) = page.and_then(|page| page.get_mut((series.reference.0 % PAGE) as usize)) {
             *slot = Some(Arc::clone(&series));
         }
+        self.label_bytes += series.labels.as_raw().len();
         self.by_raw.insert(ByRaw(series));
     }
 
     pub(crate) fn remove(&mut self, series: &Series) {
-        self.by_raw.remove(series.labels.as_raw());
+        if self.by_raw.remove(series.labels.as_raw()) {
+            self.label_bytes -= series.labels.as_raw().len();
+        }
         if let Some(slot) = self.pages.get_mut((series.reference.0 / PAGE) as usize)
             && let Some(page) = slot
         {

@@ -3,7 +3,6 @@
 use super::blocks::BlockList;
 use super::head::Head;
 use model::time::Millis;
-use std::collections::HashMap;
 
 /// How long each list is.
 const LISTED: usize = 10;
@@ -67,28 +66,62 @@ fn count_samples(head: &Head, into: &mut Statistics) {
 
 fn count_labels(head: &Head, into: &mut Statistics) {
     let postings = head.postings();
-    let mut pairs = HashMap::new();
-    let (mut values, mut bytes) = (HashMap::new(), HashMap::new());
+    let (mut by_pair, mut by_metric) = (Greatest::default(), Greatest::default());
+    let (mut by_values, mut by_bytes) = (Greatest::default(), Greatest::default());
     for name in postings.names() {
+        let (mut values, mut bytes) = (0, 0);
         for (value, series) in postings.values(name) {
-            *values.entry(name.to_owned()).or_default() += 1;
-            *bytes.entry(name.to_owned()).or_default() += (value.len() * series) as u64;
-            pairs.insert((name, value), series as u64);
+            values += 1;
+            bytes += (value.len() * series) as u64;
+            by_pair.add((name, value), series as u64);
+            if name == model::labels::METRIC_NAME {
+                by_metric.add((value, ""), series as u64);
+            }
         }
+        into.label_pairs += values;
+        by_values.add((name, ""), values);
+        by_bytes.add((name, ""), bytes);
     }
-    into.label_pairs = pairs.len() as u64;
-    let metric = |((name, value), series): (&(&str, &str), &u64)| {
-        (*name == model::labels::METRIC_NAME).then(|| ((*value).to_owned(), *series))
-    };
-    into.series_by_metric = greatest(pairs.iter().filter_map(metric));
-    into.values_by_label = greatest(values.into_iter());
-    into.bytes_by_label = greatest(bytes.into_iter());
-    into.series_by_pair = greatest(pairs.iter().map(|((name, value), series)| (format!("{name}={value}"), *series)));
+    let alone = |(name, _): (&str, &str)| name.to_owned();
+    into.series_by_metric = by_metric.listed(alone);
+    into.values_by_label = by_values.listed(alone);
+    into.bytes_by_label = by_bytes.listed(alone);
+    into.series_by_pair = by_pair.listed(|(name, value)| format!("{name}={value}"));
 }
 
-fn greatest(counted: impl Iterator<Item = (String, u64)>) -> Vec<(String, u64)> {
-    let mut counted: Vec<_> = counted.collect();
-    counted.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    counted.truncate(LISTED);
-    counted
+/// The ten greatest so far: there may be millions to choose from.
+#[derive(Debug, Default)]
+struct Greatest<'a> {
+    /// Descending.
+    list: Vec<(u64, (&'a str, &'a str))>,
+}
+
+impl<'a> Greatest<'a> {
+    fn add(&mut self, named: (&'a str, &'a str), count: u64) {
+        let position = self.list.partition_point(|held| held.0 > count || (held.0 == count && held.1 < named));
+        if position < LISTED {
+            self.list.truncate(LISTED - 1);
+            self.list.insert(position, (count, named));
+        }
+    }
+
+    fn listed(self, text: impl Fn((&'a str, &'a str)) -> String) -> Vec<(String, u64)> {
+        self.list.into_iter().map(|(count, named)| (text(named), count)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_greatest_are_listed() {
+        let names: Vec<_> = (0..40).map(|number| format!("n{:02}", number * 7 % 40)).collect();
+        let mut greatest = Greatest::default();
+        names.iter().for_each(|name| greatest.add((name, ""), if name == "n30" { 9 } else { 3 }));
+        let listed = greatest.listed(|(name, _)| name.to_owned());
+        let mut expected = vec![("n30".to_owned(), 9)];
+        expected.extend((0..9).map(|number| (format!("n{number:02}"), 3)));
+        assert_eq!(listed, expected);
+    }
 }

@@ -31,17 +31,24 @@ impl MemoryPostings {
         }
     }
 
-    /// Forgets series and the names and values that nobody carries any more.
-    pub(crate) fn remove(&mut self, gone: &HashSet<u64>) {
-        let stays = |reference: &u64| !gone.contains(reference);
+    /// Forgets series and the names and values that nobody carries any more. Only lists that hold one are walked.
+    pub(crate) fn remove(&mut self, gone: &[(u64, &Labels)]) {
+        let references: HashSet<u64> = gone.iter().map(|(reference, _)| *reference).collect();
+        let pairs: HashSet<(&str, &str)> = gone.iter().flat_map(|(_, labels)| labels.iter()).collect();
+        let stays = |reference: &u64| !references.contains(reference);
         self.all.retain(stays);
-        for values in self.names.values_mut() {
-            values.retain(|_, list| {
+        for (name, value) in pairs {
+            let Some(values) = self.names.get_mut(name) else { continue };
+            if let Some(list) = values.get_mut(value) {
                 list.retain(stays);
-                !list.is_empty()
-            });
+                if list.is_empty() {
+                    values.remove(value);
+                }
+            }
+            if values.is_empty() {
+                self.names.remove(name);
+            }
         }
-        self.names.retain(|_, values| !values.is_empty());
     }
 
     /// Names in use, in no order.

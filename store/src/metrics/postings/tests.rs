@@ -52,10 +52,10 @@ fn matchers_select_what_their_labels_say() {
 #[test]
 fn series_leave_the_lists() {
     let mut postings = MemoryPostings::default();
-    for (reference, labels) in series().iter().enumerate() {
-        postings.insert(reference as u64, labels);
-    }
-    postings.remove(&HashSet::from([3, 4, 5]));
+    let series = series();
+    let numbered: Vec<_> = (0..).zip(&series).collect();
+    numbered.iter().for_each(|(reference, labels)| postings.insert(*reference, labels));
+    postings.remove(&numbered[3..6]);
     assert_eq!(postings.with("__name__", "down"), Vec::<u64>::new());
     assert_eq!(postings.values("__name__").collect::<Vec<_>>(), [("up", 3)]);
     assert!(!postings.names().any(|name| name == "zone"));
