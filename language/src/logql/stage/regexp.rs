@@ -18,6 +18,9 @@ impl Regexp {
     /// # Errors
     /// It does not compile, names no group, or names two alike.
     pub fn new(pattern: &str) -> Result<Self, String> {
+        if let Some(name) = repeated_name(pattern) {
+            return Err(format!("duplicate extracted label name '{name}'"));
+        }
         let regex = model::regexp::compile(pattern)?;
         if regex.capture_names().flatten().next().is_none() {
             return Err("at least one named capture must be supplied".to_owned());
@@ -36,4 +39,18 @@ impl Regexp {
         }
         entry.set_line(line);
     }
+}
+
+/// A name that two groups have. What looks like a group inside a class is none, but then names repeat for no reason.
+fn repeated_name(pattern: &str) -> Option<&str> {
+    let mut names = Vec::new();
+    for opening in pattern.split("(?").skip(1) {
+        let named = opening.strip_prefix("P<").or_else(|| opening.strip_prefix('<'));
+        let Some((name, _)) = named.and_then(|named| named.split_once('>')) else { continue };
+        if names.contains(&name) {
+            return Some(name);
+        }
+        names.push(name);
+    }
+    None
 }
