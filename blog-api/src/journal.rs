@@ -70,10 +70,10 @@ struct RequestLine<'a> {
     error: Option<&'a str>,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 struct EventLine<'a> {
     ts: String,
-    level: Option<Level>,
+    level: Level,
     msg: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<&'a str>,
@@ -128,7 +128,8 @@ impl Journal {
     /// One line for something that happened to the blog itself.
     pub(crate) fn event(&self, level: Level, msg: &str, error: Option<&str>) {
         let ts = calendar::zoned(self.clock.now());
-        self.write(level, &EventLine { ts, level: Some(level), msg, error: error.map(cut), ..EventLine::default() });
+        let error = error.map(cut);
+        self.write(level, &EventLine { ts, level, msg, trace_id: None, span_id: None, post_id: None, error });
     }
 
     /// One line for something that a request did to a post.
@@ -137,7 +138,7 @@ impl Journal {
             Level::Info,
             &EventLine {
                 ts: calendar::zoned(self.clock.now()),
-                level: Some(Level::Info),
+                level: Level::Info,
                 msg,
                 trace_id: Some(&trace.trace_id),
                 span_id: Some(&trace.span_id),

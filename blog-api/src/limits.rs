@@ -50,9 +50,12 @@ pub(crate) const WRITE_STALL_MAX: Duration = Duration::from_secs(30);
 /// Open connections. Further ones wait in the kernel's backlog until one closes.
 pub(crate) const CONNECTIONS_MAX: usize = 256;
 
-/// Requests for posts that are answered at once. Further ones are answered with 503 and `Retry-After`; the actuator's
-/// pages are not counted, so that a probe is answered under load.
-pub(crate) const REQUESTS_MAX: usize = 32;
+/// Requests for posts that are answered at once, each holding a page of posts at most. Further ones wait, for
+/// [`SLOT_WAIT_MAX`] at most; the actuator's pages are not counted, so that a probe is answered under load.
+pub(crate) const REQUESTS_MAX: usize = 16;
+
+/// How long a request waits until there are fewer than [`REQUESTS_MAX`]. Then the answer is 503 with `Retry-After`.
+pub(crate) const SLOT_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// How long a request may take, its body included. Then the answer is 503.
 pub(crate) const REQUEST_MAX: Duration = Duration::from_secs(15);

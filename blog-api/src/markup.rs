@@ -53,6 +53,20 @@ mod tests {
     }
 
     #[test]
+    fn every_short_text_survives() {
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            let longer = texts
+                .iter()
+                .flat_map(|text| ["&", "<", ";", "lt", "amp", "&#39;", "가"].map(|part| format!("{text}{part}")));
+            texts = longer.collect();
+            for text in &texts {
+                assert_eq!(read(&write(text)), *text);
+            }
+        }
+    }
+
+    #[test]
     fn what_is_no_escape_stands_for_itself() {
         let check = |html: &str, text: &str| assert_eq!(read(html), text);
         check("a < b && c", "a < b && c");

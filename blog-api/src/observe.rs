@@ -5,7 +5,7 @@
 
 use crate::app::App;
 use crate::journal::Answered;
-use crate::limits::TARGET_BYTES_MAX;
+use crate::limits::{SLOT_WAIT_MAX, TARGET_BYTES_MAX};
 use crate::meters::Key;
 use crate::refusal::{Reason, Refusal};
 use crate::routes;
@@ -62,9 +62,10 @@ async fn admitted(app: &App, request: Request, next: Next) -> Response {
     if routes::is_actuator(request.uri().path()) {
         return next.run(request).await;
     }
-    match app.slots.try_acquire() {
-        Ok(_slot) => next.run(request).await,
-        Err(_) => Refusal::busy("all slots for requests are taken").into_response(),
+    // A burst waits a moment; only what lasts is refused.
+    match tokio::time::timeout(SLOT_WAIT_MAX, app.slots.acquire()).await {
+        Ok(Ok(_slot)) => next.run(request).await,
+        _ => Refusal::busy("all slots for requests are taken").into_response(),
     }
 }
 

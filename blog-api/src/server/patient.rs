@@ -71,3 +71,33 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         self.within(said, context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    const LIMIT: Duration = Duration::from_secs(30);
+
+    #[tokio::test(start_paused = true)]
+    async fn clients_that_do_not_read_are_given_up() {
+        let (ours, _theirs) = tokio::io::duplex(4);
+        let started = tokio::time::Instant::now();
+        let error = Patient::new(ours, LIMIT).write_all(b"12345").await.unwrap_err();
+        assert_eq!((error.kind(), started.elapsed().as_secs()), (io::ErrorKind::TimedOut, 30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_clients_are_not() {
+        let (ours, mut theirs) = tokio::io::duplex(4);
+        let reading = async {
+            for _ in 0..10 {
+                tokio::time::sleep(LIMIT - Duration::from_secs(1)).await;
+                theirs.read_exact(&mut [0; 2]).await.unwrap();
+            }
+        };
+        let mut patient = Patient::new(ours, LIMIT);
+        let (written, ()) = tokio::join!(patient.write_all(&[0; 20]), reading);
+        assert!(written.is_ok(), "{written:?}");
+    }
+}

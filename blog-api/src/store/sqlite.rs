@@ -13,6 +13,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Sqlite as Driver};
 use std::path::Path;
+use std::time::Duration;
 
 /// The columns of a post in the order of [`Row`]. A macro, so that statements are constants.
 macro_rules! columns {
@@ -60,6 +61,11 @@ impl Sqlite {
     /// # Errors
     /// The file cannot be opened, is no database, or was made by a later version of the blog.
     pub(crate) async fn open(path: &Path) -> Result<Self, crate::Error> {
+        Self::open_waiting(path, DATABASE_WAIT_MAX).await
+    }
+
+    /// As [`Sqlite::open`]; statements wait for locks of other processes for `wait` at most.
+    pub(super) async fn open_waiting(path: &Path, wait: Duration) -> Result<Self, crate::Error> {
         let failed = |doing: &str, error: &dyn std::fmt::Display| {
             crate::Error::database(format!("{doing} {}: {error}", path.display()))
         };
@@ -71,7 +77,7 @@ impl Sqlite {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(DATABASE_WAIT_MAX)
+            .busy_timeout(wait)
             .disable_statement_logging();
         let pool = |connections: u32| {
             let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(DATABASE_WAIT_MAX);

@@ -5,6 +5,7 @@ use crate::limits::SEARCH_POSTS_MAX;
 use crate::page::PageRequest;
 use crate::post::{Change, NewPost, Post};
 use std::path::Path;
+use std::time::Duration;
 use tempfile::TempDir;
 
 fn new(title: &str, created: i64) -> NewPost {
@@ -75,6 +76,23 @@ async fn searches_are_bounded() {
     let found = store.search("am").await.unwrap();
     assert_eq!(found.len(), usize::try_from(SEARCH_POSTS_MAX).unwrap());
     assert_eq!(found.first().unwrap().created, many - 1);
+}
+
+#[tokio::test]
+async fn locks_of_others_are_busy_and_not_failed() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("posts.db");
+    let store = Sqlite::open_waiting(&path, Duration::from_millis(10)).await.unwrap();
+    let other = Sqlite::open(&path).await.unwrap();
+    let mut lock = other.writer.acquire().await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *lock).await.unwrap();
+    let busy = store.create(new("a", 1)).await;
+    assert!(matches!(&busy, Err(Error::Busy(text)) if text.contains("locked")), "{busy:?}");
+    assert_eq!(first_page(&store).await, (vec![], 0), "readers do not wait for writers");
+    sqlx::query("ROLLBACK").execute(&mut *lock).await.unwrap();
+    assert_eq!(store.create(new("a", 1)).await.unwrap().id, 1);
+    assert!(matches!(Error::from(sqlx::Error::PoolTimedOut), Error::Busy(_)));
+    assert!(matches!(Error::from(sqlx::Error::RowNotFound), Error::Failed(_)));
 }
 
 #[tokio::test]
