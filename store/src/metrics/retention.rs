@@ -1,8 +1,11 @@
 //! Which blocks go: pure.
 //!
-//! Invariant: whole blocks only, the oldest first; a block stays as long as any time of its range is kept.
+//! Invariant: whole blocks only, the oldest first; a block stays as long as any time of its range is kept. A clock that
+//! is far ahead of all blocks is not believed: what it would have us remove could not be brought back, while answers end
+//! at the retention anyway. Once blocks are cut at its times it counts.
 
 use super::block::Meta;
+use super::limits::CLOCK_AHEAD_MAX_MS;
 use model::time::Millis;
 
 /// What is kept.
@@ -16,7 +19,9 @@ pub(crate) struct Kept {
 
 /// The places in `blocks` (ascending by range) of those that go.
 pub(crate) fn plan(blocks: &[Meta], kept: Kept, now: Millis) -> Vec<usize> {
-    let oldest = if kept.millis == 0 { i64::MIN } else { now.0.saturating_sub(kept.millis) };
+    let newest = blocks.iter().map(|block| block.max).max().unwrap_or(i64::MIN);
+    let believed = now.0.min(newest.saturating_add(CLOCK_AHEAD_MAX_MS));
+    let oldest = if kept.millis == 0 { i64::MIN } else { believed.saturating_sub(kept.millis) };
     let mut bytes = 0_u64;
     let mut full = false;
     let mut gone: Vec<usize> = Vec::new();
@@ -39,6 +44,21 @@ mod tests {
         let blocks: Vec<_> =
             (0..4).map(|i| Meta { start: i * 10, end: i * 10 + 10, chunk_bytes: 100, ..Meta::default() }).collect();
         assert_eq!(plan(&blocks, kept, Millis(now)), expected, "{kept:?} at {now}");
+    }
+
+    #[test]
+    fn a_clock_far_ahead_of_all_blocks_removes_nothing() {
+        let day = CLOCK_AHEAD_MAX_MS;
+        let block = |start: i64| Meta { start, end: start + day, max: start + day - 1, ..Meta::default() };
+        let kept = Kept { millis: 3 * day, bytes: 0 };
+        let mut blocks = vec![block(0), block(day), block(2 * day)];
+        assert_eq!(plan(&blocks, kept, Millis(4 * day)), [0; 0]);
+        assert_eq!(plan(&blocks, kept, Millis(9000 * day)), [0; 0]);
+        blocks.push(block(3 * day));
+        assert_eq!(plan(&blocks, kept, Millis(4 * day)), [0]);
+        assert_eq!(plan(&blocks, kept, Millis(9000 * day)), [0]);
+        blocks.push(block(9000 * day));
+        assert_eq!(plan(&blocks, kept, Millis(9000 * day)), [0, 1, 2, 3]);
     }
 
     #[test]
