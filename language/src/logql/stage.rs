@@ -111,6 +111,9 @@ fn label_name(key: &str) -> Cow<'_, str> {
 }
 
 fn push_name(into: &mut String, key: &str) {
+    if key.bytes().all(belongs_to_name) {
+        return into.push_str(key);
+    }
     into.extend(key.chars().map(|character| {
         let belongs = u8::try_from(character).is_ok_and(belongs_to_name);
         if belongs { character } else { '_' }

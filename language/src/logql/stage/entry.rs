@@ -132,14 +132,12 @@ impl<'a> Entry<'a> {
     }
 
     fn extract_new(&mut self, name: &str, value: &str) {
-        if self.slot(name).is_some_and(|slot| slot.extracted) {
-            return;
+        match self.position(name) {
+            Some(at) if self.overlay.slots.get(at).is_some_and(|slot| slot.extracted) => {}
+            Some(at) => self.change(at, Some(value), Category::Parsed, true),
+            None if self.overlay.slots.len() < LABELS_MAX => self.add(name, Some(value), Category::Parsed, true),
+            None => self.fail("TooManyLabels", format!("more than {LABELS_MAX} labels")),
         }
-        if self.overlay.slots.len() >= LABELS_MAX {
-            self.fail("TooManyLabels", format!("more than {LABELS_MAX} labels"));
-            return;
-        }
-        self.put(name, Some(value), Category::Parsed, true);
     }
 
     /// Whether the line came with the label.
@@ -219,25 +217,39 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The latest change to a label.
     fn slot(&self, name: &str) -> Option<&Slot> {
-        self.overlay.slots.iter().find(|slot| self.text(slot.name.clone()) == name)
+        self.position(name).and_then(|at| self.overlay.slots.get(at))
+    }
+
+    /// Where a label's change stands. Most names differ in length, which is quicker to see than their text.
+    fn position(&self, name: &str) -> Option<usize> {
+        let text = self.overlay.text.as_bytes();
+        self.overlay
+            .slots
+            .iter()
+            .position(|slot| slot.name.len() == name.len() && text.get(slot.name.clone()) == Some(name.as_bytes()))
     }
 
     fn put(&mut self, name: &str, value: Option<&str>, category: Category, extracted: bool) {
-        let at = self.overlay.slots.iter().position(|slot| self.text(slot.name.clone()) == name);
-        let value = value.map(|value| self.remember(value));
-        match at.and_then(|at| self.overlay.slots.get_mut(at)) {
-            Some(slot) => {
-                slot.value = value;
-                slot.category = category;
-                slot.extracted |= extracted;
-            }
-            None => {
-                let name = self.remember(name);
-                self.overlay.slots.push(Slot { name, value, category, extracted });
-            }
+        match self.position(name) {
+            Some(at) => self.change(at, value, category, extracted),
+            None => self.add(name, value, category, extracted),
         }
+    }
+
+    fn change(&mut self, at: usize, value: Option<&str>, category: Category, extracted: bool) {
+        let value = value.map(|value| self.remember(value));
+        if let Some(slot) = self.overlay.slots.get_mut(at) {
+            slot.value = value;
+            slot.category = category;
+            slot.extracted |= extracted;
+        }
+    }
+
+    fn add(&mut self, name: &str, value: Option<&str>, category: Category, extracted: bool) {
+        let name = self.remember(name);
+        let value = value.map(|value| self.remember(value));
+        self.overlay.slots.push(Slot { name, value, category, extracted });
     }
 
     fn remember(&mut self, text: &str) -> Range<usize> {

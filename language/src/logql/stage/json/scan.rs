@@ -112,8 +112,8 @@ impl<'l> Scanner<'l> {
 
     fn scalar(&mut self) -> Result<Value<'l>, Malformed> {
         let rest = self.rest();
-        let ends = |character: char| matches!(character, ',' | '}' | ']' | ' ' | '\t' | '\r' | '\n');
-        let (token, _) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
+        let ends = |byte: u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n');
+        let token = rest.split_at(rest.bytes().position(ends).unwrap_or(rest.len())).0;
         self.at += token.len();
         match token {
             "null" => Ok(Value::Null),
