@@ -50,24 +50,31 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Error> {
+    let stop = CancellationToken::new();
+    // Before anything is opened: a signal that comes during the start stops what was started, in order.
+    let asked = asked_to_stop();
     let server = Server::new(arguments.config()?, Arc::new(Stdout)).await?;
     let listener = server.bind().await?;
-    let stop = CancellationToken::new();
-    tokio::join!(server.serve(listener, stop.clone()), raise(stop));
+    tokio::join!(server.serve(listener, stop.clone()), async {
+        asked.await;
+        stop.cancel();
+    });
     Ok(())
 }
 
-/// Raises `stop` at the first signal that asks for it.
-async fn raise(stop: CancellationToken) {
-    let (Ok(mut term), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        // Without signals the process ends by them at once, which the database survives.
-        return;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
+/// Catches SIGTERM and SIGINT from now on; ends at the first of them.
+fn asked_to_stop() -> impl Future<Output = ()> {
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut term), Ok(mut interrupt)) = signals else {
+            // What cannot be caught ends the process at once, which the database survives.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
-    stop.cancel();
 }
 
 #[expect(clippy::print_stderr, reason = "there is no log yet when the blog does not start")]
