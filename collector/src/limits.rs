@@ -19,7 +19,7 @@ pub const EXPOSITION_LABELS_MAX: usize = 1024;
 
 /// Most samples that one exposition page may hold, before relabeling. More fail the scrape: a page of the shortest
 /// lines would otherwise take fifty times its size while it is read.
-pub const PAGE_SAMPLES_MAX: u64 = 1_000_000;
+pub const PAGE_SAMPLES_MAX: u64 = 500_000;
 
 /// Most metric families that the last pages of one target may declare. More fail the scrape.
 pub const PAGE_FAMILIES_MAX: usize = 100_000;
@@ -72,6 +72,10 @@ pub const HOST_STATFS_HANGING_MAX: usize = 16;
 
 /// Largest file of a password, token or header, in bytes. A larger one fails the scrape.
 pub const SECRET_FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// Most names of targets that are looked up at once, each holding a thread until the system answers or gives up. Others
+/// wait, at most as long as their scrape may take.
+pub const LOOKUPS_AT_ONCE: usize = 128;
 
 /// Most redirects that one scrape follows. One more fails the scrape.
 pub const REDIRECTS_MAX: usize = 10;

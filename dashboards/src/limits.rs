@@ -18,7 +18,7 @@ pub const CONNECTIONS_MAX: usize = 512;
 /// How long the head of a request may take, which is also how long a connection may idle. Then it is closed.
 pub const HEADER_READ_MAX: Duration = Duration::from_secs(30);
 
-/// How long the body of a request may take. Then the answer is 408.
+/// How long the body of a request may take. Then the answer is 408; 503 to a push, which is then sent again.
 pub const BODY_READ_MAX: Duration = Duration::from_secs(30);
 
 /// How long a client may take for [`WRITE_STALL_BYTES_MIN`] of an answer while we want to write more of it. Then the

@@ -4,6 +4,7 @@
 //! timeout, from the first byte sent to the last received. Nothing of a body that failed is given out.
 
 mod credentials;
+mod lookup;
 mod server_name;
 mod tls;
 
@@ -98,6 +99,7 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .referer(false)
+            .dns_resolver(lookup::Lookup)
             .redirect(redirects)
             .pool_idle_timeout(Duration::from_secs(IDLE_CONNECTION_SECONDS))
             .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST);

@@ -33,7 +33,15 @@ pub(super) async fn write(
             count(&front, &outcome);
             answer(&outcome)
         }
-        Err(failure) => failure.into_plain(),
+        Err(failure) => for_senders(failure).into_plain(),
+    }
+}
+
+/// Senders drop what is answered with 4xx: a body that was slow to come may be sent again.
+fn for_senders(failure: Failure) -> Failure {
+    match failure.kind {
+        ErrorKind::SlowBody => Failure::new(ErrorKind::Unavailable, failure.text),
+        _ => failure,
     }
 }
 

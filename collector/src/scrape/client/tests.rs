@@ -169,3 +169,11 @@ fn bodies_are_inflated_up_to_their_limit() {
     check(b"plain".to_vec(), Some("gzip"), Err(FailureClass::Encoding));
     check(b"plain".to_vec(), Some("zstd"), Err(FailureClass::Encoding));
 }
+
+#[tokio::test]
+async fn a_name_without_an_address_is_told_as_such() {
+    let (job, name) = (Job::named("x", &Global::default()), "x".repeat(70));
+    let Outcome::Active(target) = resolve(&job, &Labels::empty(), &name) else { panic!("no target") };
+    let failure = Client::new(&job).expect("a client").fetch(&target, &Room::default()).await.expect_err("no address");
+    assert_eq!(failure.class, FailureClass::Dns, "{failure}");
+}

@@ -148,7 +148,7 @@ fn a_page_of_too_many_short_lines_is_given_up() {
         assert_eq!((failure.class, failure.text.as_str()), (FailureClass::SampleLimit, expected));
         assert_eq!(target.values("up"), ["{} 0"]);
     };
-    check(|_| "m 1\n".to_owned(), 1_000_001, "page holds too many samples, at most 1000000 allowed");
+    check(|_| "m 1\n".to_owned(), 500_001, "page holds too many samples, at most 500000 allowed");
     let family = |number| format!("# TYPE m{number} gauge\n");
     check(family, 100_001, "page holds too many metric families, at most 100000 allowed");
 }

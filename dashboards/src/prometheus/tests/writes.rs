@@ -88,5 +88,5 @@ async fn a_body_that_never_ends_is_given_up() {
     let fixture = Fixture::new();
     let never = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
     let answer = post(&fixture, "/api/v1/write", &[], never).await;
-    assert_eq!((answer.status.as_u16(), answer.text()), (408, "the request body did not arrive in time\n"));
+    assert_eq!((answer.status.as_u16(), answer.text()), (503, "the request body did not arrive in time\n"));
 }
