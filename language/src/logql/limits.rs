@@ -16,13 +16,17 @@ pub const NESTING_MAX: usize = 128;
 /// Stages of one pipeline. The query is refused at the first one too many, so that the work per line is bounded.
 pub const STAGES_MAX: usize = 256;
 
+/// Labels that one stage may name, as in `json a="b", ...` or `drop a, ...`, and so the times that one stage goes over
+/// a line. The query is refused at the first one too many.
+pub const LISTED_MAX: usize = 256;
+
 /// Different regular expressions in one query. Compiling them is the only costly part of parsing: the bound, times
 /// `model::limits::REGEX_PROGRAM_BYTES_MAX`, is what one query's expressions may hold. The query is refused at the
 /// first one too many; the same expression written again counts once.
 pub const REGEXES_MAX: usize = 128;
 
-/// Labels that the stages of one pipeline may put on one entry. Later ones are not extracted, and the entry says so
-/// in `__error__`.
+/// Labels that the stages of one pipeline may put on one entry or take from it. Later ones are left alone, and the entry
+/// says so in `__error__`.
 pub const LABELS_MAX: usize = 512;
 
 /// Depth to which nested JSON objects become labels. Deeper ones are left out.

@@ -38,6 +38,12 @@ impl LineFilter {
     pub fn keeps(&self, line: &str) -> bool {
         self.tests.iter().any(|test| test.finds(line)) != self.negative
     }
+
+    /// Texts of which every kept line holds at least one, for an index to look up; `None` when nothing is known, as for
+    /// negative filters. A text may be empty.
+    pub fn literals(&self) -> Option<Vec<&str>> {
+        if self.negative { None } else { self.tests.iter().map(Test::literal_within).collect() }
+    }
 }
 
 impl Test {
@@ -49,6 +55,15 @@ impl Test {
             LineFilterOp::Contains | LineFilterOp::NotContains => Ok(Self::literal(text)),
             LineFilterOp::Matches | LineFilterOp::NotMatches => Self::regex(text),
             LineFilterOp::Pattern | LineFilterOp::NotPattern => LinePattern::new(text).map(Self::Pattern),
+        }
+    }
+
+    /// A text that every line it finds holds.
+    fn literal_within(&self) -> Option<&str> {
+        match self {
+            Self::Literal(finder) => std::str::from_utf8(finder.needle()).ok(),
+            Self::Pattern(pattern) => pattern.longest_literal(),
+            Self::Regex(_) | Self::Ip(_) => None,
         }
     }
 

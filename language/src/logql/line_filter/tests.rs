@@ -62,3 +62,20 @@ fn searches_for_literals_are_no_regular_expressions() {
     check("(?i)foo", false);
     check("", true);
 }
+
+#[test]
+fn literals_for_an_index_are_named() {
+    let check = |text: &str, expected: Option<&[&str]>| {
+        let filters = filters(text);
+        let literals: Vec<_> = filters.iter().map(LineFilter::literals).collect();
+        assert_eq!(literals, [expected.map(<[_]>::to_vec)], "{text}");
+    };
+    check(r#"|= "error""#, Some(&["error"]));
+    check(r#"|= "a" or "b""#, Some(&["a", "b"]));
+    check(r#"|~ ".*a\\.b.*""#, Some(&["a.b"]));
+    check(r#"|> "<_> error <_>: x""#, Some(&[" error "]));
+    check(r#"|~ "a|b""#, None);
+    check(r#"|~ "a" or "b.c""#, None);
+    check(r#"|= "a" or ip("::1")"#, None);
+    check(r#"!= "a""#, None);
+}

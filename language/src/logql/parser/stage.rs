@@ -8,7 +8,7 @@ use crate::logql::ast::{
     Extraction, LabelChoice, LabelFormat, LabelValue, LineFilter, LineFilterOp, LineOperand, Logfmt, Stage, StageNode,
 };
 use crate::logql::error::Fault;
-use crate::logql::limits::STAGES_MAX;
+use crate::logql::limits::{LISTED_MAX, STAGES_MAX};
 use crate::logql::printer;
 use crate::logql::stage::{self, pattern, regexp};
 use crate::logql::token::Kind;
@@ -122,6 +122,7 @@ impl Parser<'_> {
         loop {
             let (label, start) = self.identifier("IDENTIFIER")?;
             let path = if self.accept(Kind::Equal)? { self.string("STRING")?.0 } else { label.clone() };
+            self.bounded(extractions.len())?;
             extractions.push(Extraction { span: Span { start: start.start, end: self.last_end }, label, path });
             if !self.accept(Kind::Comma)? {
                 return Ok(extractions);
@@ -172,6 +173,7 @@ impl Parser<'_> {
             } else {
                 LabelValue::Template(self.string("IDENTIFIER or STRING")?.0)
             };
+            self.bounded(formats.len())?;
             formats.push(LabelFormat { span: Span { start: start.start, end: self.last_end }, label, value });
             if !self.accept(Kind::Comma)? {
                 break;
@@ -180,10 +182,19 @@ impl Parser<'_> {
         Ok(StageNode::LabelFormat(formats))
     }
 
+    /// Refuses a list that has `length` labels already, at the token that comes next.
+    fn bounded(&mut self, length: usize) -> Result<(), Fault> {
+        if length < LISTED_MAX {
+            return Ok(());
+        }
+        Err(Fault::at(self.peek()?.span, format!("stage names more labels than the limit of {LISTED_MAX}")))
+    }
+
     fn label_choices(&mut self) -> Result<Vec<LabelChoice>, Fault> {
         let mut choices = Vec::new();
         loop {
             let (label, span) = self.identifier("IDENTIFIER")?;
+            self.bounded(choices.len())?;
             choices.push(match match_op(self.peek()?.kind) {
                 Some(op) => {
                     self.advance();

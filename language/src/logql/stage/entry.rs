@@ -135,8 +135,7 @@ impl<'a> Entry<'a> {
         match self.position(name) {
             Some(at) if self.overlay.slots.get(at).is_some_and(|slot| slot.extracted) => {}
             Some(at) => self.change(at, Some(value), Category::Parsed, true),
-            None if self.overlay.slots.len() < LABELS_MAX => self.add(name, Some(value), Category::Parsed, true),
-            None => self.fail("TooManyLabels", format!("more than {LABELS_MAX} labels")),
+            None => self.add(name, Some(value), Category::Parsed, true),
         }
     }
 
@@ -247,6 +246,10 @@ impl<'a> Entry<'a> {
     }
 
     fn add(&mut self, name: &str, value: Option<&str>, category: Category, extracted: bool) {
+        if self.overlay.slots.len() >= LABELS_MAX {
+            self.fail("TooManyLabels", format!("more than {LABELS_MAX} labels"));
+            return;
+        }
         let name = self.remember(name);
         let value = value.map(|value| self.remember(value));
         self.overlay.slots.push(Slot { name, value, category, extracted });

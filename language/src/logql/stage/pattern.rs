@@ -112,6 +112,15 @@ impl LinePattern {
         Ok(Self { pieces })
     }
 
+    /// The longest text that every line following the pattern holds; `None` when it has none.
+    pub(in crate::logql) fn longest_literal(&self) -> Option<&str> {
+        let literals = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(literal) => std::str::from_utf8(literal.needle()).ok(),
+            Piece::Capture(_) => None,
+        });
+        literals.max_by_key(|literal| literal.len())
+    }
+
     /// Whether the line follows the pattern. A `<_>` must stand for at least one byte.
     pub fn matches(&self, line: &str) -> bool {
         let Some(last) = self.pieces.last() else { return line.is_empty() };

@@ -214,3 +214,72 @@ fn samples_are_unwrapped() {
     assert_eq!(sample(r#"x | y!="z""#, "1"), (None, false));
     assert_eq!(sample(r#"x | __error__="""#, "abc"), (None, true));
 }
+
+/// A small generator with a fixed seed, so that a failure repeats.
+fn next(state: &mut u64, bound: usize) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    usize::try_from(*state % bound as u64).unwrap_or(0)
+}
+
+#[test]
+fn no_line_breaks_a_stage() {
+    let pipelines = [
+        "| json",
+        r#"| json v="a.b[1]", w="[0]""#,
+        "| logfmt",
+        "| logfmt --strict --keep-empty",
+        "| logfmt a, b=\"c\"",
+        "| unpack | decolorize",
+        r#"| pattern "<a>=<b> é<c>""#,
+        r#"| regexp "(?P<a>\\w+)=(?P<b>.*)""#,
+        r#"|> "<_>é<_>" |= ip("10.0.0.0/8") |~ "(?i)a.*b""#,
+    ];
+    let pieces = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "\\",
+        "\\u12",
+        "\\ud83d",
+        "=",
+        " ",
+        "\n",
+        "a",
+        "b.c",
+        "_entry",
+        "1",
+        "-2e5",
+        "true",
+        "null",
+        "é",
+        "\u{fffd}",
+        "\u{1b}[31",
+        "m",
+        "\u{9b}",
+        "\u{7}",
+        "10.0.0.1",
+        "::1",
+        "\u{0}",
+        "日",
+    ];
+    let compiled: Vec<Vec<Stage>> = pipelines.iter().map(|pipeline| stages(pipeline)).collect();
+    let (stream, metadata) = (Labels::from_pairs([("app", "x")]), Labels::from_pairs([("a", "t")]));
+    let mut scratch = Scratch::default();
+    let mut state = 0x9e37_79b9_7f4a_7c15;
+    for _ in 0..20_000 {
+        let length = next(&mut state, 24);
+        let line: String = (0..length).map(|_| pieces[next(&mut state, pieces.len())]).collect();
+        for stages in &compiled {
+            let mut entry = Entry::new(&line, &stream, &metadata, &mut scratch);
+            let kept = stages.iter().all(|stage| stage.apply(&mut entry));
+            let labels = entry.labels();
+            assert!(!kept || labels.get("app") == Some("x"), "{line:?}: {labels}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! No input overflows a stack of 2 MiB or takes long, whatever it nests.
 
-use crate::logql::limits::{HEIGHT_MAX, NESTING_MAX, QUERY_BYTES_MAX, REGEXES_MAX, STAGES_MAX};
+use crate::logql::limits::{HEIGHT_MAX, LISTED_MAX, NESTING_MAX, QUERY_BYTES_MAX, REGEXES_MAX, STAGES_MAX};
 use crate::logql::{parse, pretty, print};
 use std::time::{Duration, Instant};
 
@@ -75,6 +75,20 @@ fn stages_are_bounded() {
     assert_eq!(outcome(format!("{{a=\"b\"}} {}", "| json ".repeat(STAGES_MAX + 1))), refused);
     assert_eq!(outcome(format!("{{a=\"b\"}} {}", many("|= \"x\" "))), refused);
     assert_eq!(outcome(format!("rate({{a=\"b\"}}|unwrap x {}", many("|a=1 "))), refused);
+}
+
+#[test]
+fn lists_of_stages_are_bounded() {
+    let refused = Some(format!("stage names more labels than the limit of {LISTED_MAX}"));
+    for (stage, item) in
+        [("json", "a=\"b\""), ("logfmt", "a"), ("label_format", "a=\"b\""), ("drop", "a"), ("keep", "a")]
+    {
+        let query = |count: usize| format!("{{a=\"b\"}} | {stage} {}", vec![item; count].join(","));
+        assert_eq!(outcome(query(LISTED_MAX + 1)), refused, "{stage}");
+        if stage != "label_format" {
+            assert_eq!(outcome(query(LISTED_MAX)), None, "{stage}");
+        }
+    }
 }
 
 #[test]
