@@ -216,7 +216,7 @@ impl Metrics {
         let query = &LabelQuery { range: self.retained(query.range), ..*query };
         let mut collected = Collected::default();
         listing::collect_blocks(&self.blocks, listed, query, &mut collected)?;
-        listing::collect_head(&self.head, listed, query, &mut collected.values)?;
+        listing::collect_head(&self.head, listed, query, &mut collected)?;
         Ok(listing::finish(collected, query.limit))
     }
 

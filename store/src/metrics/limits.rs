@@ -62,6 +62,9 @@ pub const HEAD_SPAN_MAX_MS: i64 = 3 * 60 * 60 * 1000;
 /// How much of the newest time a cut leaves in the head, for samples that come late.
 pub const HEAD_KEPT_MS: i64 = 60 * 60 * 1000;
 
+/// Bytes of the names or values that one label listing collects. Beyond it the listing is refused.
+pub const LISTING_BYTES_MAX: usize = 64 << 20;
+
 /// How far the clock may be ahead of the newest block for the retention to believe it. Beyond it blocks stay longer.
 pub const CLOCK_AHEAD_MAX_MS: i64 = 24 * 60 * 60 * 1000;
 

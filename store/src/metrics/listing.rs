@@ -4,10 +4,11 @@ use super::append::Exemplar;
 use super::block::Block;
 use super::blocks::Blocks;
 use super::head::Head;
+use super::limits::LISTING_BYTES_MAX;
 use super::postings::MemoryPostings;
 use super::select::{TRUNCATED, canceled};
 use super::series::Series;
-use crate::Error;
+use crate::{Error, ErrorKind};
 use model::cancel::Cancel;
 use model::labels::Labels;
 use model::matcher::Matcher;
@@ -75,12 +76,11 @@ pub(crate) fn collect_head(
     head: &Head,
     listed: Listed<'_>,
     query: &LabelQuery<'_>,
-    into: &mut BTreeSet<String>,
+    into: &mut Collected,
 ) -> Result<(), Error> {
     let within = query.range.start.0..query.range.end.0;
     if query.matcher_sets.is_empty() && covers(head, &within) {
-        collect_index(&head.postings(), listed, into);
-        return Ok(());
+        return collect_index(&head.postings(), listed, into);
     }
     if query.matcher_sets.is_empty() {
         return collect_series(&head.all(), &within, listed, query, into);
@@ -97,10 +97,10 @@ fn covers(head: &Head, within: &Range<i64>) -> bool {
     within.contains(&head.newest())
 }
 
-fn collect_index(postings: &MemoryPostings, listed: Listed<'_>, into: &mut BTreeSet<String>) {
+fn collect_index(postings: &MemoryPostings, listed: Listed<'_>, into: &mut Collected) -> Result<(), Error> {
     match listed {
-        Listed::Names => into.extend(postings.names().map(str::to_owned)),
-        Listed::Values(name) => into.extend(postings.values(name).map(|(value, _)| value.to_owned())),
+        Listed::Names => postings.names().try_for_each(|name| into.add(name)),
+        Listed::Values(name) => postings.values(name).try_for_each(|(value, _)| into.add(value)),
     }
 }
 
@@ -109,25 +109,22 @@ fn collect_series(
     within: &Range<i64>,
     listed: Listed<'_>,
     query: &LabelQuery<'_>,
-    into: &mut BTreeSet<String>,
+    into: &mut Collected,
 ) -> Result<(), Error> {
     for series in series.chunks(LOOKED_AT_ONCE) {
         query.cancel.check().map_err(canceled)?;
         for series in series.iter().filter(|series| Head::overlaps(series, within)) {
-            series.labels.iter().for_each(|(name, value)| collect_pair(name, value, listed, into));
+            series.labels.iter().try_for_each(|(name, value)| collect_pair(name, value, listed, into))?;
         }
     }
     Ok(())
 }
 
-fn collect_pair(name: &str, value: &str, listed: Listed<'_>, into: &mut BTreeSet<String>) {
-    let text = match listed {
-        Listed::Names => name,
-        Listed::Values(wanted) if wanted == name => value,
-        Listed::Values(_) => return,
-    };
-    if !into.contains(text) {
-        into.insert(text.to_owned());
+fn collect_pair(name: &str, value: &str, listed: Listed<'_>, into: &mut Collected) -> Result<(), Error> {
+    match listed {
+        Listed::Names => into.add(name),
+        Listed::Values(wanted) if wanted == name => into.add(value),
+        Listed::Values(_) => Ok(()),
     }
 }
 
@@ -145,14 +142,14 @@ pub(crate) fn collect_blocks(
         let Some(index) = blocks.index(block, &mut collected.warnings)? else { continue };
         if query.matcher_sets.is_empty() {
             match listed {
-                Listed::Names => collected.values.extend(index.names().map(str::to_owned)),
-                Listed::Values(name) => collected.values.extend(index.values(name).map(str::to_owned)),
+                Listed::Names => index.names().try_for_each(|name| collected.add(name))?,
+                Listed::Values(name) => index.values(name).try_for_each(|value| collected.add(value))?,
             }
         }
         for matchers in query.matcher_sets {
             for number in Block::find(&index, matchers, &within) {
                 for (name, value) in index.pairs(number) {
-                    collect_pair(name, value, listed, &mut collected.values);
+                    collect_pair(name, value, listed, collected)?;
                 }
             }
         }
@@ -164,16 +161,46 @@ pub(crate) fn collect_blocks(
 /// What was collected so far.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
-    pub(crate) values: BTreeSet<String>,
+    values: BTreeSet<String>,
+    bytes: usize,
     pub(crate) warnings: Vec<String>,
+}
+
+impl Collected {
+    fn add(&mut self, text: &str) -> Result<(), Error> {
+        if self.values.contains(text) {
+            return Ok(());
+        }
+        self.bytes += text.len() + size_of::<String>();
+        if self.bytes > LISTING_BYTES_MAX {
+            let context = format!("label listing holds over {LISTING_BYTES_MAX} bytes, ask for fewer series");
+            return Err(Error::new(ErrorKind::Limit, context));
+        }
+        self.values.insert(text.to_owned());
+        Ok(())
+    }
 }
 
 /// The answer of what was collected.
 pub(crate) fn finish(collected: Collected, limit: usize) -> Listing {
-    let Collected { values, mut warnings } = collected;
+    let Collected { values, mut warnings, .. } = collected;
     let limit = if limit == 0 { usize::MAX } else { limit };
     if values.len() > limit {
         warnings.push(TRUNCATED.to_owned());
     }
     Listing { values: values.into_iter().take(limit).collect(), warnings }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_do_not_fill_the_memory() {
+        let mut collected = Collected::default();
+        let long = "x".repeat(1 << 20);
+        let refused = (0..100).find_map(|number| collected.add(&format!("{number}{long}")).err()).expect("a limit");
+        assert_eq!(refused.kind(), ErrorKind::Limit);
+        assert!((60..64).contains(&finish(collected, 0).values.len()));
+    }
 }
