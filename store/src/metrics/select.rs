@@ -27,6 +27,9 @@ use std::sync::Arc;
 /// What the labels of a series that was found take, about.
 const ENTRY_LABEL_BYTES: usize = 256;
 
+/// Series of a block that are found between two looks at the cancel flag and the budget.
+const FOUND_AT_ONCE: usize = 4096;
+
 /// The warning of a selection or listing that a limit cut.
 pub(crate) const TRUNCATED: &str = "results truncated due to limit";
 
@@ -125,6 +128,8 @@ pub struct Selection<'a> {
     head_chunks: Vec<Chunk>,
     late: Columns,
     charged: u64,
+    /// Of that, for the columns.
+    columns_charged: u64,
     yielded: usize,
     warnings: Vec<String>,
 }
@@ -146,12 +151,11 @@ impl<'a> Selection<'a> {
             head_chunks: Vec::new(),
             late: Columns::default(),
             charged: 0,
+            columns_charged: 0,
             yielded: 0,
             warnings: Vec::new(),
         };
-        let entries = selection.find(from)?;
-        selection.charge((entries.len() * (size_of::<Entry>() + ENTRY_LABEL_BYTES)) as u64)?;
-        selection.entries = entries.into_iter();
+        selection.entries = selection.find(from)?.into_iter();
         Ok(selection)
     }
 
@@ -161,6 +165,7 @@ impl<'a> Selection<'a> {
         let entry =
             |series: Arc<Series>| Entry { labels: series.labels.clone(), head: Some(series), blocks: Vec::new() };
         let mut entries: Vec<_> = head.into_iter().map(entry).collect();
+        self.charge((entries.len() * (size_of::<Entry>() + ENTRY_LABEL_BYTES)) as u64)?;
         let blocks: Vec<_> = self.list.iter().filter(|block| block.overlaps(&within)).cloned().collect();
         if blocks.is_empty() {
             return Ok(entries);
@@ -171,9 +176,16 @@ impl<'a> Selection<'a> {
             self.select.cancel.check().map_err(canceled)?;
             let Some(index) = from.blocks.index(&block, &mut self.warnings)? else { continue };
             let source = self.sources.len();
+            let (mut found, mut held) = (0_usize, 0);
             for number in Block::find(&index, self.select.matchers, &within) {
+                if found.is_multiple_of(FOUND_AT_ONCE) {
+                    self.select.cancel.check().map_err(canceled)?;
+                    self.charge(std::mem::take(&mut held))?;
+                }
+                found += 1;
                 let labels = index.labels(number);
                 let position = *positions.entry(labels).or_insert_with_key(|labels| {
+                    held += (size_of::<Entry>() + ENTRY_LABEL_BYTES + labels.as_raw().len()) as u64;
                     entries.push(Entry { labels: labels.clone(), head: None, blocks: Vec::new() });
                     entries.len() - 1
                 });
@@ -181,6 +193,7 @@ impl<'a> Selection<'a> {
                     entry.blocks.push((source, number));
                 }
             }
+            self.charge(held)?;
             self.sources.push(Source { block, index });
         }
         from.blocks.trim();
@@ -235,6 +248,7 @@ impl<'a> Selection<'a> {
     fn read(&mut self, entry: &Entry) -> Result<(), Error> {
         self.columns.clear();
         self.starts.clear();
+        self.chunks.clear();
         if self.select.hints.reads == Reads::Labels {
             return Ok(());
         }
@@ -254,6 +268,8 @@ impl<'a> Selection<'a> {
         if !self.chunks.is_sorted_by(|(_, earlier), (_, later)| earlier.max < later.min) {
             self.chunks.sort_by_key(|(written, _)| *written);
         }
+        let samples: u64 = self.chunks.iter().map(|(_, chunk)| u64::from(chunk.count)).sum();
+        self.charge_columns(samples * 16)?;
         for (_, chunk) in self.chunks.drain(..) {
             chunk.decode(within.clone(), &mut self.columns).map_err(|malformed| {
                 let context = format!("reading a chunk of {}", entry.labels);
@@ -265,7 +281,7 @@ impl<'a> Selection<'a> {
         if !runs.is_empty() {
             self.starts.extend(self.columns.timestamps.iter().map(|timestamp| runs.at(timestamp.0)));
         }
-        self.charge_columns()
+        self.charge_columns((self.columns.memory() + self.starts.capacity() * 16) as u64)
     }
 
     /// Adds what a block holds of a series. Damage there costs those samples, with a warning, and not the answer.
@@ -288,9 +304,11 @@ impl<'a> Selection<'a> {
         Ok(())
     }
 
-    fn charge_columns(&mut self) -> Result<(), Error> {
-        let held = (self.columns.memory() + self.starts.capacity() * 16) as u64;
-        if held > self.charged { self.charge(held - self.charged) } else { Ok(()) }
+    /// The columns are reused, so only what they grow by is charged.
+    fn charge_columns(&mut self, held: u64) -> Result<(), Error> {
+        self.charge(held.saturating_sub(self.columns_charged))?;
+        self.columns_charged = self.columns_charged.max(held);
+        Ok(())
     }
 
     fn charge(&mut self, bytes: u64) -> Result<(), Error> {

@@ -205,6 +205,27 @@ fn limits_cut_with_a_warning() {
 }
 
 #[test]
+fn a_selection_is_charged_before_it_reads() {
+    let store = Fixture::new();
+    let up = labels("up");
+    let samples: Vec<_> =
+        (0..5000).map(|at| sample(SeriesKey::Raw(up.as_raw()), NOW + at, AppendValue::Float(0.0))).collect();
+    store.metrics.append(&Batch { samples: &samples }).expect("appends");
+    let (budget, cancel) = (Budget::new(model::budget::Pool::new(70_000)), Cancel::default());
+    let (range, hints) = (MetricRange::ALL, Hints::default());
+    let select = Select { matchers: &[], range, hints, limit: 0, budget: &budget, cancel: &cancel };
+    let mut selection = store.metrics.select(select).expect("selects");
+    assert_eq!(selection.next_series().expect_err("80,000 bytes").kind(), crate::ErrorKind::Limit);
+    drop(selection);
+    // What the list of series takes is no credit for the samples.
+    let range = MetricRange::new(Millis(NOW), Millis(NOW + 100));
+    let mut selection = store.metrics.select(Select { range, ..select }).expect("selects");
+    let listed = budget.charged_bytes();
+    selection.next_series().expect("reads");
+    assert!(budget.charged_bytes() >= listed + 100 * 16, "{} after {listed}", budget.charged_bytes());
+}
+
+#[test]
 fn samples_leave_the_answers_at_the_retention() {
     let store = Fixture::new();
     store.append("up", NOW, 1.0);
