@@ -152,11 +152,14 @@ impl Memory {
         };
         self.reported = true;
         let mut refused = Refused::default();
-        self.settle(metrics, &context, &reading, &verdicts, &mut refused);
-        Stored { failure: None, unavailable: None, counts: reading.counts, refused, seconds }
+        let unavailable = self.settle(metrics, &context, &reading, &verdicts, &mut refused).err();
+        Stored { failure: None, unavailable, counts: reading.counts, refused, seconds }
     }
 
     /// Takes the verdicts in: learns new series, sends those again that the store has forgotten.
+    ///
+    /// # Errors
+    /// When the store could not take those; all others are stored.
     fn settle(
         &mut self,
         metrics: &Metrics,
@@ -164,7 +167,7 @@ impl Memory {
         reading: &Reading<'_>,
         verdicts: &[Verdict],
         refused: &mut Refused,
-    ) {
+    ) -> Result<(), store::Error> {
         let mut lines = Vec::with_capacity(reading.pending.len());
         let mut forgotten = Vec::new();
         for (pending, verdict) in reading.pending.iter().zip(verdicts) {
@@ -179,11 +182,14 @@ impl Memory {
                 (Line::New(_), None) => {}
             }
         }
-        if !forgotten.is_empty() {
-            self.send_again(metrics, context, &forgotten, &mut lines, refused);
-        }
+        let sent = if forgotten.is_empty() {
+            Ok(())
+        } else {
+            self.send_again(metrics, context, &forgotten, &mut lines, refused)
+        };
         self.cache.page_stored(lines.into_iter());
         self.families.page_stored();
+        sent
     }
 
     /// The store dropped these series from memory since the last scrape (nothing was appended for long): they are
@@ -195,7 +201,7 @@ impl Memory {
         forgotten: &[&Pending<'_>],
         lines: &mut Vec<(usize, bool)>,
         refused: &mut Refused,
-    ) {
+    ) -> Result<(), store::Error> {
         let labels: Vec<(&Pending<'_>, Labels)> = forgotten
             .iter()
             .filter_map(|pending| {
@@ -206,14 +212,15 @@ impl Memory {
             .collect();
         let samples: Vec<AppendSample<'_>> =
             labels.iter().map(|(pending, labels)| raw_sample(labels, pending.value, pending.timestamp)).collect();
-        // Were the store unavailable just now, these series would be new again at the next scrape.
-        let verdicts = metrics.append(&Batch { samples: &samples }).unwrap_or_default();
+        // Were the store unavailable just now, these series would be unknown again at the next scrape.
+        let verdicts = metrics.append(&Batch { samples: &samples })?;
         for ((pending, _), verdict) in labels.iter().zip(verdicts) {
             refused.count(verdict);
             if let Some(series) = verdict.series() {
                 lines.push((self.cache.learn(pending.text, Meaning::Series(series)), pending.tracked));
             }
         }
+        Ok(())
     }
 
     /// A scrape failed: all its series get stale markers, and `up` is 0.

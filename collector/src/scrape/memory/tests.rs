@@ -254,6 +254,19 @@ fn series_that_the_store_forgot_are_sent_again_with_their_labels() {
 }
 
 #[test]
+fn forgotten_series_that_cannot_be_sent_again_are_told_as_lost() {
+    let mut target = Target::new();
+    target.page("m 1\n");
+    let context = Context { job: &target.job, labels: &target.labels, at: Millis(START + 10_000) };
+    let memory = &mut target.memory;
+    let (reading, _) = read(b"m 2\n", Format::Text, context, &mut memory.cache, &mut memory.families);
+    target.store.metrics.close().expect("closed");
+    let verdicts = [Verdict::UnknownSeries];
+    let settled = memory.settle(&target.store.metrics, &context, &reading, &verdicts, &mut Refused::default());
+    assert_eq!(settled.map_err(|error| error.kind()), Err(store::ErrorKind::Unavailable));
+}
+
+#[test]
 fn a_page_of_another_kind_is_refused_unless_there_is_a_fallback() {
     let html = || Ok(Fetched::received(b"<html>".to_vec(), Some("text/html")));
     let mut target = Target::new();
