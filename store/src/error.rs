@@ -1,5 +1,6 @@
 //! The one error of the store.
 
+use rustix::io::Errno;
 use std::fmt;
 
 /// What class of failure it is; the front maps it to a status once.
@@ -46,6 +47,13 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
+
+    /// Whether this process lacks files or memory, which tells nothing about what is on disk.
+    pub(crate) fn is_shortage(&self) -> bool {
+        let cause = self.source.as_ref().and_then(|source| source.downcast_ref::<std::io::Error>());
+        let errno = cause.and_then(Errno::from_io_error);
+        errno.is_some_and(|errno| [Errno::MFILE, Errno::NFILE, Errno::NOMEM].contains(&errno))
+    }
 }
 
 impl fmt::Display for Error {
@@ -61,5 +69,24 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    #[test]
+    fn a_shortage_is_told_from_damage() {
+        let check = |errno: Errno, expected: bool| {
+            let error = Error::new(ErrorKind::Io, "opening x").caused_by(io::Error::from(errno));
+            assert_eq!(error.is_shortage(), expected, "{errno}");
+        };
+        check(Errno::MFILE, true);
+        check(Errno::NFILE, true);
+        check(Errno::IO, false);
+        check(Errno::NOENT, false);
+        assert!(!Error::new(ErrorKind::Corrupt, "x").is_shortage());
     }
 }

@@ -54,6 +54,8 @@ impl Blocks {
             let path = folder.join(&name);
             match Block::open(Arc::clone(&disk), path.clone()) {
                 Ok(block) => blocks.push(Arc::new(block)),
+                // Nothing is wrong with the block: with all others it would be set aside for a low limit of files.
+                Err(error) if error.is_shortage() => return Err(error),
                 Err(error) => set_aside(&*disk, &path, &error)?,
             }
         }

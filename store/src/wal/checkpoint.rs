@@ -94,6 +94,7 @@ pub(super) fn remove_obsolete(disk: &dyn Disk, folder: &Path, number: u64) -> Re
 pub(super) fn read(disk: &dyn Disk, path: &Path, replaying: &mut impl Replaying) -> Result<bool, Error> {
     let bytes = match read_whole(disk, path, FILE_BYTES_MAX) {
         Ok(bytes) => bytes,
+        Err(error) if error.is_shortage() => return Err(error),
         Err(error) => {
             set_aside(disk, path, &error)?;
             return Ok(true);

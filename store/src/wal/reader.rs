@@ -65,6 +65,7 @@ pub(crate) fn replay(disk: &dyn Disk, folder: &Path, replaying: &mut impl Replay
 fn read_segment(disk: &dyn Disk, path: &Path, replaying: &mut impl Replaying) -> Result<bool, Error> {
     let bytes = match read_whole(disk, path, FILE_BYTES_MAX) {
         Ok(bytes) => bytes,
+        Err(error) if error.is_shortage() => return Err(error),
         Err(error) => {
             set_aside(disk, path, &error)?;
             return Ok(true);
