@@ -12,6 +12,10 @@ pub const SAMPLES_MAX: u64 = 10_000_000;
 /// Deepest nesting of an expression; a deeper one is refused. It bounds the stack of the evaluation.
 pub const EXPRESSION_DEPTH_MAX: usize = 250;
 
+/// Longest label value that `label_replace` or `label_join` may make, in bytes; a longer one ends the query. Nested calls
+/// would multiply it without bound.
+pub const LABEL_MADE_BYTES_MAX: usize = 64 << 10;
+
 /// Most warnings, and most infos, of one answer; the rest is counted in one more line.
 pub const ANNOTATIONS_MAX: usize = 10;
 

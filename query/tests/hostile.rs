@@ -85,6 +85,18 @@ fn what_is_over_a_limit_is_refused_within_a_second() {
 }
 
 #[test]
+fn labels_that_multiply_are_refused() {
+    let check = |text: String, function: &str| {
+        let error = bench(Config::default()).instant(&text).expect_err("too long");
+        let expected = format!("label \"n\" made by {function}() is longer than 65536 bytes");
+        assert_eq!((error.kind(), error.to_string()), (ErrorKind::Limit, expected));
+    };
+    check(format!("{}x{}", "label_join(".repeat(40), ", \"n\", \"n\", \"n\", \"n\", \"n\")".repeat(40)), "label_join");
+    let replace = format!(", \"n\", \"{}\", \"n\", \"(.*)\")", "$1 ".repeat(200));
+    check(format!("{}x{}", "label_replace(".repeat(10), replace.repeat(10)), "label_replace");
+}
+
+#[test]
 fn an_aggregation_holds_its_groups_and_not_its_input() {
     let bench = bench(Config { samples_max: 30_000, ..Config::default() });
     let answer = bench.range("sum(rate(x[5m]))", Duration::from_secs(1), &Cancel::default()).expect("fits");

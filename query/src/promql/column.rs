@@ -48,6 +48,11 @@ impl Column {
         Ok(Self { floats: vec![value; count], histograms: Vec::new(), charge })
     }
 
+    /// Charges labels that were made for the column's series; common ones are in the flat charge of a series.
+    pub(crate) fn charge_labels(&mut self, bytes: usize) -> Result<(), Error> {
+        self.charge.add(0, bytes as u64)
+    }
+
     /// How many steps.
     pub(crate) fn len(&self) -> usize {
         self.floats.len()

@@ -2,7 +2,8 @@
 //!
 //! Invariant: only labels change; two series that become equal are one if they never meet at a step.
 
-use crate::promql::column::{Sink, StepSeries};
+use crate::limits::LABEL_MADE_BYTES_MAX;
+use crate::promql::column::Sink;
 use crate::promql::evaluator::Evaluator;
 use crate::promql::merge::{Duplicates, Merge};
 use crate::{Error, promql::functions::text};
@@ -22,8 +23,9 @@ pub(super) fn replace(ev: &Evaluator<'_>, call: &Call, sink: &mut Sink<'_>) -> R
     }
     let template = template(replacement);
     relabel(ev, call, sink, |labels| {
-        let captures = regex.captures(labels.get(src).unwrap_or(""))?;
-        Some(labels.to_builder().set(dst, template.expand(&regex, &captures)).build())
+        let Some(captures) = regex.captures(labels.get(src).unwrap_or("")) else { return Ok(None) };
+        let Some(value) = template.expand(&regex, &captures) else { return Err(too_long(dst, "label_replace")) };
+        Ok(Some(labels.to_builder().set(dst, value).build()))
     })
 }
 
@@ -39,7 +41,11 @@ pub(super) fn join(ev: &Evaluator<'_>, call: &Call, sink: &mut Sink<'_>) -> Resu
     }
     relabel(ev, call, sink, |labels| {
         let values: Vec<&str> = sources.iter().map(|src| labels.get(src).unwrap_or("")).collect();
-        Some(labels.to_builder().set(dst, values.join(separator)).build())
+        let bytes: usize = values.iter().map(|value| value.len() + separator.len()).sum();
+        if bytes > LABEL_MADE_BYTES_MAX + separator.len() {
+            return Err(too_long(dst, "label_join"));
+        }
+        Ok(Some(labels.to_builder().set(dst, values.join(separator)).build()))
     })
 }
 
@@ -47,14 +53,22 @@ fn relabel(
     ev: &Evaluator<'_>,
     call: &Call,
     sink: &mut Sink<'_>,
-    mut change: impl FnMut(&Labels) -> Option<Labels>,
+    mut change: impl FnMut(&Labels) -> Result<Option<Labels>, Error>,
 ) -> Result<(), Error> {
     let mut merge = Merge::new(Duplicates::Fill);
-    ev.vector(super::argument(call, 0)?, &mut |series| {
-        let labels = change(&series.labels).unwrap_or(series.labels);
-        merge.add(StepSeries { labels, column: series.column })
+    ev.vector(super::argument(call, 0)?, &mut |mut series| {
+        if let Some(labels) = change(&series.labels)? {
+            series.column.charge_labels(labels.as_raw().len())?;
+            series.labels = labels;
+        }
+        merge.add(series)
     })?;
     merge.drain(sink)
+}
+
+fn too_long(label: &str, function: &str) -> Error {
+    let label = quoted(label);
+    Error::limit(format!("label {label} made by {function}() is longer than {LABEL_MADE_BYTES_MAX} bytes"))
 }
 
 /// A replacement text, split once: Go's `$1`, `${name}`, `$$`.
@@ -102,7 +116,8 @@ fn group_name(text: &str) -> Option<(&str, &str)> {
 }
 
 impl Template {
-    fn expand(&self, regex: &Regex, captures: &regex::Captures<'_>) -> String {
+    /// The text with the groups in place, or `None` when it is longer than a label may be made.
+    fn expand(&self, regex: &Regex, captures: &regex::Captures<'_>) -> Option<String> {
         let mut out = String::new();
         for part in &self.parts {
             match part {
@@ -115,8 +130,11 @@ impl Template {
                     out.push_str(found.map_or("", |group| group.as_str()));
                 }
             }
+            if out.len() > LABEL_MADE_BYTES_MAX {
+                return None;
+            }
         }
-        out
+        Some(out)
     }
 }
 
@@ -137,7 +155,7 @@ mod tests {
         let check = |pattern: &str, value: &str, replacement: &str, expected: &str| {
             let regex = model::regexp::compile_anchored(pattern).expect("compiles");
             let captures = regex.captures(value).expect("matches");
-            assert_eq!(template(replacement).expand(&regex, &captures), expected);
+            assert_eq!(template(replacement).expand(&regex, &captures).as_deref(), Some(expected));
         };
         check("(.*)-(.*)", "a-b", "$2:$1", "b:a");
         check("(.*)-(.*)", "a-b", "${2}x$1x", "bx");
