@@ -3,6 +3,7 @@
 //!
 //! Invariant: values depend only on the series and the step; times end at the present, on a whole minute.
 
+use crate::write_request::WriteRequest;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const STEPS: i64 = 480;
@@ -116,38 +117,10 @@ pub(crate) fn requests(end_ms: i64) -> Vec<Vec<u8>> {
 }
 
 fn encode(series: &[Demo], steps: std::ops::Range<i64>, end_ms: i64) -> Vec<u8> {
-    let mut request = Vec::new();
+    let mut request = WriteRequest::default();
     for one in series {
-        let mut body = Vec::new();
-        for (name, value) in &one.labels {
-            let mut label = Vec::new();
-            push_bytes(&mut label, 1, name.as_bytes());
-            push_bytes(&mut label, 2, value.as_bytes());
-            push_bytes(&mut body, 1, &label);
-        }
-        for step in steps.clone() {
-            let Some(value) = (one.at)(step) else { continue };
-            let mut sample = vec![0x09];
-            sample.extend_from_slice(&value.to_le_bytes());
-            sample.push(0x10);
-            push_varint(&mut sample, (end_ms - (STEPS - step) * INTERVAL_MS) as u64);
-            push_bytes(&mut body, 2, &sample);
-        }
-        push_bytes(&mut request, 1, &body);
+        let at = |step: i64| (one.at)(step).map(|value| (end_ms - (STEPS - step) * INTERVAL_MS, value));
+        request.series(&one.labels, steps.clone().filter_map(at));
     }
-    snap::raw::Encoder::new().compress_vec(&request).unwrap_or_default()
-}
-
-fn push_bytes(into: &mut Vec<u8>, field: u8, bytes: &[u8]) {
-    into.push(field << 3 | 2);
-    push_varint(into, bytes.len() as u64);
-    into.extend_from_slice(bytes);
-}
-
-fn push_varint(into: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        into.push((value as u8 & 0x7f) | 0x80);
-        value >>= 7;
-    }
-    into.push(value as u8);
+    request.compressed()
 }

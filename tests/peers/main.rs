@@ -16,6 +16,8 @@ mod questions;
 #[path = "../bench/daemon/server.rs"]
 #[expect(dead_code, reason = "the measurements use the whole of it")]
 mod server;
+#[path = "../bench/daemon/write_request.rs"]
+mod write_request;
 
 use compare::Likeness;
 use server::{Kind, Server};

@@ -2,6 +2,7 @@
 //!
 //! Invariant: values depend only on (series, step), so every server is given the same bytes.
 
+use crate::write_request::WriteRequest;
 use std::fmt::Write as _;
 
 /// Milliseconds between two samples of a series.
@@ -49,39 +50,12 @@ fn scramble(seed: u64) -> u64 {
 
 /// A snappy-compressed WriteRequest: the series of the range, `steps` samples each.
 pub(crate) fn write_request(series: std::ops::Range<usize>, steps: std::ops::Range<usize>, start_ms: i64) -> Vec<u8> {
-    let mut request = Vec::new();
+    let mut request = WriteRequest::default();
     for id in series {
-        let mut body = Vec::new();
-        for (name, text) in labels(id) {
-            let mut label = Vec::new();
-            push_bytes(&mut label, 1, name.as_bytes());
-            push_bytes(&mut label, 2, text.as_bytes());
-            push_bytes(&mut body, 1, &label);
-        }
-        for step in steps.clone() {
-            let mut sample = vec![0x09];
-            sample.extend_from_slice(&value(id, step).to_le_bytes());
-            sample.push(0x10);
-            push_varint(&mut sample, (start_ms + step as i64 * INTERVAL_MS) as u64);
-            push_bytes(&mut body, 2, &sample);
-        }
-        push_bytes(&mut request, 1, &body);
+        let samples = steps.clone().map(|step| (start_ms + step as i64 * INTERVAL_MS, value(id, step)));
+        request.series(&labels(id), samples);
     }
-    snap::raw::Encoder::new().compress_vec(&request).unwrap_or_default()
-}
-
-fn push_bytes(into: &mut Vec<u8>, field: u8, bytes: &[u8]) {
-    into.push(field << 3 | 2);
-    push_varint(into, bytes.len() as u64);
-    into.extend_from_slice(bytes);
-}
-
-fn push_varint(into: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        into.push((value as u8 & 0x7f) | 0x80);
-        value >>= 7;
-    }
-    into.push(value as u8);
+    request.compressed()
 }
 
 /// A text page of `count` series of a target at a step.

@@ -10,6 +10,7 @@ mod load;
 mod procs;
 mod scenario;
 mod server;
+mod write_request;
 
 use std::process::ExitCode;
 
