@@ -28,6 +28,7 @@ use stages::Stages;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use store::fs::DataDir;
+use store::logs::Logs;
 use store::metrics::Metrics;
 use supervisor::{End, Signals};
 use tokio::net::TcpListener;
@@ -127,11 +128,14 @@ impl Daemon {
 
     /// Replays the WAL, then starts what queries and what collects, and says so.
     async fn start(&self, scraping: Prepared, hangups: Signal) -> Result<(), Exit> {
-        let metrics = self.open_store().await?;
+        let metrics = self.open_metrics().await?;
+        let logs = self.open_logs().await?;
         self.stages.store(&metrics, &self.base, self.config.storage.sync);
+        self.stages.store_logs(&logs, &self.base, self.config.storage.sync);
         let collector = Arc::new(Collector::new(scraping, self.collector_parts(&metrics)));
         self.stages.collect(&collector, &self.base);
-        let backends = Arc::new(Backends { engine: engine(&self.config, &metrics), metrics, collector });
+        let (engine, log_engine) = engines(&self.config, &metrics, &logs);
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector });
         self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
         self.reloader.started(Running { server: self.server.clone(), backends: Arc::clone(&backends) });
         self.reload_on_hangup(hangups);
@@ -140,12 +144,19 @@ impl Daemon {
         Ok(())
     }
 
-    async fn open_store(&self) -> anyhow::Result<Arc<Metrics>> {
+    async fn open_metrics(&self) -> anyhow::Result<Arc<Metrics>> {
         let options = self.config.storage.metrics_options(self.lock.clone());
         self.server.set_phase(Phase::Replaying(Arc::clone(&options.progress)));
         let (clock, instruments) = (Arc::clone(&self.base.clock), Arc::clone(&self.base.instruments));
         let opened = self.base.store_pool.run(move || Metrics::open(options, clock, instruments)).await;
-        Ok(Arc::new(opened.context("opening the store")??))
+        Ok(Arc::new(opened.context("opening the store of metrics")??))
+    }
+
+    async fn open_logs(&self) -> anyhow::Result<Arc<Logs>> {
+        let options = self.config.storage.logs_options(self.lock.clone());
+        let (clock, instruments) = (Arc::clone(&self.base.clock), Arc::clone(&self.base.instruments));
+        let opened = self.base.store_pool.run(move || Logs::open(options, clock, instruments)).await;
+        Ok(Arc::new(opened.context("opening the store of logs")??))
     }
 
     fn collector_parts(&self, metrics: &Arc<Metrics>) -> Parts {
@@ -186,7 +197,7 @@ impl Daemon {
         let in_order = async {
             self.stages.stop().await;
             if let Some(backends) = backends {
-                self.close_store(Arc::clone(&backends.metrics)).await;
+                self.close_store(&backends).await;
             }
         };
         if tokio::time::timeout(STOP_WITHIN, in_order).await.is_err() {
@@ -194,24 +205,31 @@ impl Daemon {
         }
     }
 
-    async fn close_store(&self, metrics: Arc<Metrics>) {
-        match self.base.store_pool.run(move || metrics.close()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "closing the store failed"),
+    async fn close_store(&self, backends: &Arc<Backends>) {
+        let backends = Arc::clone(backends);
+        let closed = self.base.store_pool.run(move || [backends.logs.close(), backends.metrics.close()]).await;
+        match closed {
+            Ok(closed) => {
+                for error in closed.into_iter().filter_map(Result::err) {
+                    tracing::error!(%error, "closing the store failed");
+                }
+            }
             Err(error) => tracing::error!(%error, "closing the store failed"),
         }
     }
 }
 
-/// The query engine as configured, over the store.
-fn engine(config: &Config, metrics: &Arc<Metrics>) -> Arc<query::Engine> {
+/// The query engines as configured, over the stores; they share one memory.
+fn engines(config: &Config, metrics: &Arc<Metrics>, logs: &Arc<Logs>) -> (Arc<query::Engine>, Arc<query::LogEngine>) {
     let settings = query::Config {
         subquery_step: config.collector.global.evaluation_interval,
         memory_bytes: allowance::query_bytes(),
         features: config.features,
         ..query::Config::default()
     };
-    Arc::new(query::Engine::new(settings, Arc::clone(metrics)))
+    let engine = query::Engine::new(settings.clone(), Arc::clone(metrics));
+    let log_engine = query::LogEngine::new(settings, Arc::clone(logs), Arc::clone(engine.pool()));
+    (Arc::new(engine), Arc::new(log_engine))
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {

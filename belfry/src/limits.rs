@@ -38,3 +38,6 @@ pub(crate) const STORE_QUEUE: usize = 2;
 /// How often the store's maintenance runs; what is due waits at most that long,
 /// and the store's gauges are as old.
 pub(crate) const MAINTAIN_EVERY: Duration = Duration::from_secs(15);
+
+/// How often the store of logs is looked after; a full head waits no longer to be sealed.
+pub(crate) const MAINTAIN_LOGS_EVERY: Duration = Duration::from_secs(2);

@@ -16,6 +16,7 @@ mod error;
 mod execution;
 mod hold;
 mod json;
+mod loki;
 mod observe;
 mod ops;
 mod page;

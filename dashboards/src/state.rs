@@ -27,6 +27,10 @@ pub struct Backends {
     pub engine: Arc<query::Engine>,
     /// Holds the metrics.
     pub metrics: Arc<store::metrics::Metrics>,
+    /// Evaluates LogQL.
+    pub log_engine: Arc<query::LogEngine>,
+    /// Holds the log lines.
+    pub logs: Arc<store::logs::Logs>,
     /// Scrapes.
     pub collector: Arc<collector::Collector>,
 }

@@ -66,11 +66,20 @@ impl Fixture {
         let clock = Arc::new(ManualClock::new(Millis(NOW * 1_000)));
         let instruments = Arc::new(Instruments::new());
         let quit = CancellationToken::new();
-        let options = Options::new(DataDir::open(folder.path()).expect("the lock"));
+        let dir = DataDir::open(folder.path()).expect("the lock");
+        let options = Options::new(dir.clone());
         let shared_clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let metrics = Metrics::open(options, Arc::clone(&shared_clock), Arc::clone(&instruments)).expect("opens");
         let metrics = Arc::new(metrics);
         let engine = Arc::new(query::Engine::new(query::Config::default(), Arc::clone(&metrics)));
+        let logs = store::logs::Logs::open(
+            store::logs::Options::new(dir),
+            Arc::clone(&shared_clock),
+            Arc::clone(&instruments),
+        );
+        let logs = Arc::new(logs.expect("opens"));
+        let pool = Arc::clone(engine.pool());
+        let log_engine = Arc::new(query::LogEngine::new(query::Config::default(), Arc::clone(&logs), pool));
         let state = State {
             clock: shared_clock,
             instruments: Arc::clone(&instruments),
@@ -87,7 +96,7 @@ impl Fixture {
             host_instance: "host".to_owned(),
         };
         let collector = Arc::new(Collector::new(collector::Prepared::new(scrapes).expect("usable"), parts));
-        let backends = Arc::new(Backends { engine, metrics, collector });
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector });
         server.set_phase(Phase::Serving(Arc::clone(&backends)));
         Self { server, backends, quit, instruments, _folder: folder }
     }

@@ -38,6 +38,43 @@ impl Millis {
     }
 }
 
+impl Nanos {
+    /// The earliest time.
+    pub const MIN: Self = Self(i64::MIN);
+    /// The latest time.
+    pub const MAX: Self = Self(i64::MAX);
+
+    /// The time `by` earlier, saturating.
+    pub fn minus(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(duration_nanos(by)))
+    }
+
+    /// The time `by` later, saturating.
+    pub fn plus(self, by: Duration) -> Self {
+        Self(self.0.saturating_add(duration_nanos(by)))
+    }
+
+    /// The millisecond that it falls in, rounded towards the past.
+    pub fn to_millis(self) -> Millis {
+        Millis(self.0.div_euclid(NANOS_PER_MILLI))
+    }
+}
+
+/// Nanoseconds in a millisecond.
+const NANOS_PER_MILLI: i64 = 1_000_000;
+
+impl From<Millis> for Nanos {
+    /// Saturates at the ends of what nanoseconds can say (the years 1677 and 2262).
+    fn from(at: Millis) -> Self {
+        Self(at.0.saturating_mul(NANOS_PER_MILLI))
+    }
+}
+
+/// A duration in whole nanoseconds, saturating.
+pub fn duration_nanos(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
 /// A duration in whole milliseconds, saturating.
 pub fn duration_millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
@@ -102,4 +139,29 @@ pub struct LogRange {
     pub start: Nanos,
     /// First nanosecond outside.
     pub end: Nanos,
+}
+
+impl LogRange {
+    /// All time (but the last nanosecond there is).
+    pub const ALL: Self = Self { start: Nanos::MIN, end: Nanos::MAX };
+
+    /// The half-open range.
+    pub fn new(start: Nanos, end: Nanos) -> Self {
+        Self { start, end }
+    }
+
+    /// Whether the time is inside.
+    pub fn contains(self, at: Nanos) -> bool {
+        self.start <= at && at < self.end
+    }
+
+    /// Whether any time is inside both.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end && !self.is_empty() && !other.is_empty()
+    }
+
+    /// Whether no time is inside.
+    pub fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
 }

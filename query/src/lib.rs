@@ -8,6 +8,7 @@ pub mod answer;
 pub mod config;
 pub mod error;
 pub mod limits;
+pub mod logql;
 pub mod promql;
 pub mod request;
 
@@ -15,5 +16,6 @@ pub use answer::{Answer, HistogramPoint, Point, Series, Stats, Value, VectorSamp
 pub use config::Config;
 pub use error::{Error, ErrorKind};
 pub use language::promql::Features;
+pub use logql::LogEngine;
 pub use promql::Engine;
 pub use request::{RangeRequest, Request};

@@ -63,6 +63,11 @@ impl Engine {
         &self.config
     }
 
+    /// The memory that all queries share; the engine of logs draws from it too.
+    pub fn pool(&self) -> &Arc<Pool> {
+        &self.pool
+    }
+
     /// Bytes that all running queries hold together.
     pub fn used_bytes(&self) -> u64 {
         self.pool.used_bytes()

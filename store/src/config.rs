@@ -109,6 +109,13 @@ impl Storage {
     }
 }
 
+impl Storage {
+    /// How to open the logs of a data folder.
+    pub fn logs_options(&self, dir: DataDir) -> crate::logs::Options {
+        crate::logs::Options { sync: self.sync, ..crate::logs::Options::new(dir) }
+    }
+}
+
 impl RawStorage {
     /// Keys that are written and take no effect yet.
     pub fn without_function(&self) -> Vec<&'static str> {

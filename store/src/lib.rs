@@ -8,6 +8,7 @@ mod codec;
 pub mod config;
 pub mod error;
 pub mod fs;
+pub mod logs;
 pub mod metrics;
 #[doc(hidden)]
 pub mod probe;

@@ -4,7 +4,7 @@
 //! only a restart can change is refused by name.
 
 use super::announce::hostname;
-use super::{Base, engine};
+use super::{Base, engines};
 use crate::cli::ServeFlags;
 use crate::config::{self, Config};
 use dashboards::{Backends, DaemonStatus, Phase, Server};
@@ -101,9 +101,11 @@ impl Reloader {
         if current.running.is_none() {
             return Err("belfry is stopping, the config stays".to_owned());
         }
-        let (metrics, collector) = (Arc::clone(&running.backends.metrics), Arc::clone(&running.backends.collector));
+        let (metrics, logs) = (Arc::clone(&running.backends.metrics), Arc::clone(&running.backends.logs));
+        let collector = Arc::clone(&running.backends.collector);
         collector.commit(next.scraping);
-        let backends = Arc::new(Backends { engine: engine(&next.config, &metrics), metrics, collector });
+        let (engine, log_engine) = engines(&next.config, &metrics, &logs);
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector });
         running.server.commit(next.web);
         running.server.set_phase(Phase::Serving(Arc::clone(&backends)));
         current.config = next.config;

@@ -3,7 +3,9 @@
 //! Invariant: a stage is stopped only after everything that feeds it has ended.
 
 use super::{Base, gauges};
-use crate::limits::{MAINTAIN_EVERY, STOP_COLLECTING_WITHIN, STOP_SERVING_WITHIN, STOP_STORING_WITHIN};
+use crate::limits::{
+    MAINTAIN_EVERY, MAINTAIN_LOGS_EVERY, STOP_COLLECTING_WITHIN, STOP_SERVING_WITHIN, STOP_STORING_WITHIN,
+};
 use collector::Collector;
 use dashboards::Server;
 use model::instrument::Instruments;
@@ -11,6 +13,7 @@ use runtime::{BoxError, Class, Failure, TaskSet};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use store::logs::Logs;
 use store::metrics::{Metrics, Sync};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -76,17 +79,25 @@ impl Stages {
         });
     }
 
-    fn repeat(
+    /// The same for the store of logs, whose head is sealed more often than blocks of metrics are cut.
+    pub(super) fn store_logs(&self, logs: &Arc<Logs>, base: &Base, sync: Sync) {
+        if let Sync::Interval(every) = sync {
+            self.repeat("log-wal-sync", every, logs, base, |logs, _| logs.sync_wal());
+        }
+        self.repeat("log-maintenance", MAINTAIN_LOGS_EVERY, logs, base, |logs, base| logs.maintain(base.clock.now()));
+    }
+
+    fn repeat<S: Send + std::marker::Sync + 'static>(
         &self,
         name: &'static str,
         every: Duration,
-        metrics: &Arc<Metrics>,
+        store: &Arc<S>,
         base: &Base,
-        work: fn(&Metrics, &Base) -> Result<(), store::Error>,
+        work: fn(&S, &Base) -> Result<(), store::Error>,
     ) {
-        let (metrics, base) = (Arc::clone(metrics), base.clone());
+        let (store, base) = (Arc::clone(store), base.clone());
         self.storing.spawn(name, Class::Isolated, move |stop| {
-            let (metrics, base) = (Arc::clone(&metrics), base.clone());
+            let (store, base) = (Arc::clone(&store), base.clone());
             async move {
                 let mut ticks = interval_at(Instant::now() + every, every);
                 ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -95,8 +106,8 @@ impl Stages {
                         () = stop.cancelled() => return Ok(()),
                         _ = ticks.tick() => {}
                     }
-                    let (metrics, inner) = (Arc::clone(&metrics), base.clone());
-                    base.store_pool.run(move || work(&metrics, &inner)).await??;
+                    let (store, inner) = (Arc::clone(&store), base.clone());
+                    base.store_pool.run(move || work(&store, &inner)).await??;
                 }
             }
         });

@@ -1,0 +1,91 @@
+//! What a selection of log lines asks for and how it is visited.
+//!
+//! Invariant: every entry that is visited passes all matchers and line filters and lies inside the range; the store
+//! prunes with its index, the caller never sees files. Each stored entry is visited once.
+
+use language::logql::line_filter::LineFilter;
+use model::budget::Budget;
+use model::cancel::Cancel;
+use model::labels::Labels;
+use model::matcher::Matcher;
+use model::time::{LogRange, Nanos};
+
+/// Which end of the range comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Oldest first.
+    Forward,
+    /// Newest first.
+    Backward,
+}
+
+/// The order of the visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By time over all streams. Entries of one time come in the order of their streams' labels, and of one stream in
+    /// the order in which they came (backwards: the exact reverse). Only what is visited is read: a visit that breaks
+    /// after 100 entries costs no more than those need.
+    ByTime(Direction),
+    /// One stream after the other, each ascending in time: the cheapest way to see everything.
+    ByStream,
+}
+
+/// How much of each entry is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Everything.
+    All,
+    /// Time and length of the line only; `line` and `metadata` may be empty. Filters still see the lines.
+    Sizes,
+}
+
+/// A selection.
+#[derive(Clone, Copy, Debug)]
+pub struct Select<'a> {
+    /// All of these must pass. Empty selects every stream.
+    pub matchers: &'a [Matcher],
+    /// Line filters that stand before every other stage; all must keep the line as it was stored.
+    pub filters: &'a [LineFilter],
+    /// Entries inside it are visited.
+    pub range: LogRange,
+    /// In which order.
+    pub order: Order,
+    /// How much is looked at.
+    pub reads: Reads,
+    /// About how many entries the visit will take before it breaks; 0 when it takes all. A hint, never a limit.
+    pub expected: usize,
+    /// Charged for what the selection holds in memory.
+    pub budget: &'a Budget,
+    /// Asked every few thousand entries.
+    pub cancel: &'a Cancel,
+}
+
+/// One entry, as long as the visit lasts.
+#[derive(Clone, Copy, Debug)]
+pub struct EntryRef<'a> {
+    /// The labels of its stream.
+    pub labels: &'a Labels,
+    /// When it was written.
+    pub timestamp: Nanos,
+    /// Its text; see [`Reads::Sizes`].
+    pub line: &'a str,
+    /// Bytes of its text, whatever was read.
+    pub line_bytes: usize,
+    /// Its structured metadata; see [`Reads::Sizes`].
+    pub metadata: &'a Labels,
+}
+
+/// What a visit cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visited {
+    /// Entries that were looked at, those that filters left out included.
+    pub entries: u64,
+    /// Bytes of their lines.
+    pub bytes: u64,
+    /// Chunks that were opened.
+    pub chunks: u64,
+    /// Chunks that the index left out.
+    pub chunks_skipped: u64,
+    /// What the caller should tell the user, such as a part that was set aside.
+    pub warnings: Vec<String>,
+}
