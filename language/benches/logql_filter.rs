@@ -13,8 +13,9 @@
 use language::logql::ast::Expr;
 use language::logql::parse;
 use language::logql::stage::Stage;
-use language::logql::stage::entry::{Entry, Scratch};
+use language::logql::stage::entry::{Entry, Scratch, Stored};
 use model::labels::Labels;
+use model::time::Nanos;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -52,7 +53,8 @@ fn main() {
         let (mut kept, mut bytes) = (0_u32, 0_usize);
         let started = Instant::now();
         for line in corpus.iter().cycle().take(lines) {
-            let mut entry = Entry::new(line, &stream, &metadata, &mut scratch);
+            let mut entry =
+                Entry::new(Stored { at: Nanos(0), line, stream: &stream, metadata: &metadata }, &mut scratch);
             kept += u32::from(stages.iter().all(|stage| stage.apply(&mut entry)));
             bytes += line.len();
             black_box(&entry);
@@ -68,7 +70,7 @@ fn stages(pipeline: &str) -> Vec<Stage> {
     let Expr::Log(log) = parse(&query).expect("the bench's queries are valid") else {
         panic!("{query} asks for lines")
     };
-    let compiled = |node| Stage::new(node).expect("compiles").expect("needs no template");
+    let compiled = |node| Stage::new(node).expect("compiles");
     log.stages.iter().map(|stage| compiled(&stage.node)).collect()
 }
 

@@ -1,14 +1,15 @@
 //! The stages of a pipeline, each over one entry.
 //!
-//! Invariant: a stage is compiled once and applied without knowing the other stages, the store or the time. Templates
-//! are rendered by whoever runs the pipeline: `line_format` has no stage here, and [`label_format`] asks for them.
+//! Invariant: a stage is compiled once and applied without knowing the other stages, the store or the time.
 
 pub mod decolorize;
 pub mod drop;
 pub mod entry;
+mod format;
 pub mod json;
 pub mod keep;
 pub mod label_format;
+pub mod line_format;
 pub mod logfmt;
 pub mod pattern;
 pub mod regexp;
@@ -21,7 +22,7 @@ use super::line_filter::LineFilter;
 use entry::Entry;
 use std::borrow::Cow;
 
-/// A stage that needs no template.
+/// A stage, ready to be applied to one entry after another.
 #[derive(Clone, Debug)]
 pub enum Stage {
     /// `|= "a"`
@@ -38,7 +39,9 @@ pub enum Stage {
     Pattern(pattern::Pattern),
     /// `| unpack`
     Unpack,
-    /// `| label_format a=b`
+    /// `| line_format "{{.a}}"`
+    LineFormat(line_format::LineFormat),
+    /// `| label_format a=b, c="{{.d}}"`
     LabelFormat(label_format::LabelFormat),
     /// `| decolorize`
     Decolorize,
@@ -49,12 +52,12 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Compiles a stage; `None` for one with templates, which the caller renders.
+    /// Compiles a stage.
     ///
     /// # Errors
-    /// Why it does not compile; never for what the parser has returned.
-    pub fn new(node: &StageNode) -> Result<Option<Self>, String> {
-        Ok(Some(match node {
+    /// Why it does not compile, in Loki's words; for what the parser has returned only a template's mistake.
+    pub fn new(node: &StageNode) -> Result<Self, String> {
+        Ok(match node {
             StageNode::LineFilter(filter) => Self::LineFilter(LineFilter::new(filter)?),
             StageNode::LabelFilter(filter) => Self::LabelFilter(LabelFilter::new(filter)?),
             StageNode::Json(extractions) => Self::Json(json::Json::new(extractions)?),
@@ -62,18 +65,12 @@ impl Stage {
             StageNode::Regexp(regex) => Self::Regexp(regexp::Regexp::new(regex)?),
             StageNode::Pattern(pattern) => Self::Pattern(pattern::Pattern::new(pattern)?),
             StageNode::Unpack => Self::Unpack,
-            StageNode::LabelFormat(formats) => {
-                let stage = label_format::LabelFormat::new(formats)?;
-                if stage.templates().next().is_some() {
-                    return Ok(None);
-                }
-                Self::LabelFormat(stage)
-            }
+            StageNode::LineFormat(template) => Self::LineFormat(line_format::LineFormat::new(template)?),
+            StageNode::LabelFormat(formats) => Self::LabelFormat(label_format::LabelFormat::new(formats)?),
             StageNode::Decolorize => Self::Decolorize,
             StageNode::Drop(choices) => Self::Drop(drop::Drop::new(choices)),
             StageNode::Keep(choices) => Self::Keep(keep::Keep::new(choices)),
-            StageNode::LineFormat(_) => return Ok(None),
-        }))
+        })
     }
 
     /// Applies the stage: whether the entry stays.
@@ -86,7 +83,8 @@ impl Stage {
             Self::Regexp(regexp) => regexp.apply(entry),
             Self::Pattern(pattern) => pattern.apply(entry),
             Self::Unpack => unpack::apply(entry),
-            Self::LabelFormat(format) => format.rename(entry),
+            Self::LineFormat(format) => format.apply(entry),
+            Self::LabelFormat(format) => format.apply(entry),
             Self::Decolorize => decolorize::apply(entry),
             Self::Drop(drop) => drop.apply(entry),
             Self::Keep(keep) => keep.apply(entry),

@@ -3,8 +3,9 @@
 use super::LabelFilter;
 use crate::logql::ast::{Expr, StageNode};
 use crate::logql::parse;
-use crate::logql::stage::entry::{ERROR, ERROR_DETAILS, Entry, Scratch};
+use crate::logql::stage::entry::{ERROR, ERROR_DETAILS, Entry, Scratch, Stored};
 use model::labels::Labels;
+use model::time::Nanos;
 
 fn filter(text: &str) -> LabelFilter {
     let query = format!("{{a=\"b\"}} | {text}");
@@ -20,7 +21,8 @@ fn asked(text: &str) -> (bool, String) {
     let stream = Labels::from_pairs([("app", "x"), ("code", "500"), ("took", "1.5s")]);
     let metadata = Labels::from_pairs([("size", "20KB"), ("addr", "10.0.0.7"), ("bad", "?")]);
     let mut scratch = Scratch::default();
-    let mut entry = Entry::new("line", &stream, &metadata, &mut scratch);
+    let mut entry =
+        Entry::new(Stored { at: Nanos(0), line: "line", stream: &stream, metadata: &metadata }, &mut scratch);
     let kept = filter(text).keeps(&mut entry);
     let error = [ERROR, ERROR_DETAILS].map(|name| entry.get(name).unwrap_or_default().to_owned());
     (kept, error.join(" ").trim().to_owned())

@@ -7,6 +7,7 @@
 
 use crate::logql::limits::LABELS_MAX;
 use model::labels::{Labels, LabelsBuilder};
+use model::time::Nanos;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -17,11 +18,19 @@ pub const ERROR_DETAILS: &str = "__error_details__";
 
 const DUPLICATE_SUFFIX: &str = "_extracted";
 
-/// The overlay's memory, to be used for one line after another.
+/// The overlay's memory, to be used for one line after another, and the time that templates call `now`.
 #[derive(Debug, Default)]
 pub struct Scratch {
     text: String,
     slots: Vec<Slot>,
+    now: Option<Nanos>,
+}
+
+impl Scratch {
+    /// Sets the time that templates call `now`; without it, it is each entry's own.
+    pub fn set_now(&mut self, now: Nanos) {
+        self.now = Some(now);
+    }
 }
 
 /// One change to the labels.
@@ -47,9 +56,23 @@ pub enum Category {
     Parsed,
 }
 
+/// A line as it was stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored<'a> {
+    /// When it was written.
+    pub at: Nanos,
+    /// Its text.
+    pub line: &'a str,
+    /// The labels of its stream.
+    pub stream: &'a Labels,
+    /// Its structured metadata.
+    pub metadata: &'a Labels,
+}
+
 /// A line with its labels.
 #[derive(Debug)]
 pub struct Entry<'a> {
+    at: Nanos,
     line: Cow<'a, str>,
     stream: &'a Labels,
     metadata: &'a Labels,
@@ -59,16 +82,22 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// A line as it was stored.
-    pub fn new(line: &'a str, stream: &'a Labels, metadata: &'a Labels, scratch: &'a mut Scratch) -> Self {
+    /// A line before the first stage.
+    pub fn new(stored: Stored<'a>, scratch: &'a mut Scratch) -> Self {
         scratch.text.clear();
         scratch.slots.clear();
+        let Stored { at, line, stream, metadata } = stored;
         let line = Cow::Borrowed(line);
-        let mut entry = Self { line, stream, metadata, overlay: scratch, error: "", error_details: String::new() };
+        let mut entry = Self { at, line, stream, metadata, overlay: scratch, error: "", error_details: String::new() };
         for (name, value) in metadata.iter().filter(|(name, _)| stream.get(name).is_some()) {
             entry.put(&format!("{name}{DUPLICATE_SUFFIX}"), Some(value), Category::Metadata, false);
         }
         entry
+    }
+
+    /// When the line was written.
+    pub fn at(&self) -> Nanos {
+        self.at
     }
 
     /// The line as it is now.

@@ -1,22 +1,31 @@
 //! `label_format a=b, c="{{.d}}"`: labels are renamed, or set to what a template gives.
 //!
-//! Invariant: the formats are applied in their order, each seeing what the earlier ones did. Templates are compiled and
-//! rendered by the caller, who knows them by their position in the stage.
+//! Invariant: the formats are applied in their order, each seeing what the earlier ones did. A template that cannot be
+//! rendered leaves its label as it was, and `__error__` says so.
 
 use super::entry::{ERROR, Entry};
+use super::format::{FAILED, Format};
 use crate::logql::ast::{self, LabelValue};
 
 /// The stage `label_format`.
 #[derive(Clone, Debug)]
 pub struct LabelFormat {
-    formats: Vec<(String, LabelValue)>,
+    formats: Vec<(String, Source)>,
+}
+
+/// Where a label's new value comes from.
+#[derive(Clone, Debug)]
+enum Source {
+    /// Another label, which goes away.
+    Label(String),
+    Template(Format),
 }
 
 impl LabelFormat {
     /// The stage for a list.
     ///
     /// # Errors
-    /// It sets a label twice, or the error label.
+    /// It sets a label twice, or the error label, or a template does not compile; in Loki's words.
     pub fn new(formats: &[ast::LabelFormat]) -> Result<Self, String> {
         for (at, format) in formats.iter().enumerate() {
             let label = &format.label;
@@ -27,38 +36,37 @@ impl LabelFormat {
                 return Err(format!("multiple label name '{label}' not allowed in a single format operation"));
             }
         }
-        let formats = formats.iter().map(|format| (format.label.clone(), format.value.clone())).collect();
-        Ok(Self { formats })
+        let compiled = formats.iter().map(|format| Ok((format.label.clone(), Source::new(format)?)));
+        Ok(Self { formats: compiled.collect::<Result<_, String>>()? })
     }
 
-    /// The templates with their positions.
-    pub fn templates(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.formats.iter().enumerate().filter_map(|(at, (_, value))| match value {
-            LabelValue::Template(template) => Some((at, template.as_str())),
-            LabelValue::Rename(_) => None,
-        })
-    }
-
-    /// Applies the formats; `render` gives the text of the template at a position, or why there is none.
-    pub fn apply(&self, entry: &mut Entry<'_>, mut render: impl FnMut(usize, &Entry<'_>) -> Result<String, String>) {
-        for (at, (label, value)) in self.formats.iter().enumerate() {
-            match value {
-                LabelValue::Rename(source) => {
+    /// Sets the labels.
+    pub fn apply(&self, entry: &mut Entry<'_>) {
+        for (label, source) in &self.formats {
+            match source {
+                Source::Label(source) => {
                     if let Some(value) = entry.get(source).map(str::to_owned) {
                         entry.set(label, &value);
                         entry.remove(source);
                     }
                 }
-                LabelValue::Template(_) => match render(at, entry) {
+                Source::Template(format) => match format.render(entry) {
                     Ok(text) => entry.set(label, &text),
-                    Err(reason) => entry.fail("TemplateFormatErr", reason),
+                    Err(reason) => entry.fail(FAILED, reason),
                 },
             }
         }
     }
+}
 
-    /// Applies a stage that has no templates.
-    pub(super) fn rename(&self, entry: &mut Entry<'_>) {
-        self.apply(entry, |_, _| Ok(String::new()));
+impl Source {
+    fn new(format: &ast::LabelFormat) -> Result<Self, String> {
+        match &format.value {
+            LabelValue::Rename(source) => Ok(Self::Label(source.clone())),
+            LabelValue::Template(template) => match Format::new("label", template) {
+                Ok(compiled) => Ok(Self::Template(compiled)),
+                Err(reason) => Err(format!("invalid template for label '{}': {reason}", format.label)),
+            },
+        }
     }
 }

@@ -1,17 +1,18 @@
 //! What stages put on entries.
 
 use super::Stage;
-use super::entry::{Category, Entry, Scratch};
+use super::entry::{Category, Entry, Scratch, Stored};
 use super::unwrap::Unwrap;
 use crate::logql::ast::{Expr, MetricNode};
 use crate::logql::limits::LABELS_MAX;
 use crate::logql::parse;
 use model::labels::Labels;
+use model::time::Nanos;
 
 fn stages(text: &str) -> Vec<Stage> {
     let query = format!("{{a=\"b\"}} {text}");
     let Ok(Expr::Log(log)) = parse(&query) else { panic!("{query} is a log query") };
-    let compiled = |node| Stage::new(node).expect("compiles").expect("needs no template");
+    let compiled = |node| Stage::new(node).expect("compiles");
     log.stages.iter().map(|stage| compiled(&stage.node)).collect()
 }
 
@@ -19,7 +20,7 @@ fn stages(text: &str) -> Vec<Stage> {
 fn run(text: &str, line: &str) -> String {
     let (stream, metadata) = (Labels::from_pairs([("app", "x")]), Labels::from_pairs([("trace", "t")]));
     let mut scratch = Scratch::default();
-    let mut entry = Entry::new(line, &stream, &metadata, &mut scratch);
+    let mut entry = Entry::new(Stored { at: Nanos(0), line, stream: &stream, metadata: &metadata }, &mut scratch);
     let kept = stages(text).iter().all(|stage| stage.apply(&mut entry));
     let labels = entry.labels_of(Category::Parsed);
     let line = if entry.line() == line { String::new() } else { format!("{:?} ", entry.line()) };
@@ -168,7 +169,10 @@ fn categories_are_told_apart() {
     let stream = Labels::from_pairs([("app", "x"), ("pod", "p")]);
     let metadata = Labels::from_pairs([("trace", "t"), ("span", "s")]);
     let mut scratch = Scratch::default();
-    let mut entry = Entry::new(r#"{"pod":"q","k":"v"}"#, &stream, &metadata, &mut scratch);
+    let mut entry = Entry::new(
+        Stored { at: Nanos(0), line: r#"{"pod":"q","k":"v"}"#, stream: &stream, metadata: &metadata },
+        &mut scratch,
+    );
     for stage in stages("| json | label_format trace=k | drop span") {
         assert!(stage.apply(&mut entry));
     }
@@ -176,7 +180,7 @@ fn categories_are_told_apart() {
     assert_eq!(entry.labels_of(Category::Stream).to_string(), r#"{app="x", pod="p"}"#);
     assert_eq!(entry.labels_of(Category::Metadata).to_string(), "{}");
     assert_eq!(entry.labels_of(Category::Parsed).to_string(), r#"{pod_extracted="q", trace="v"}"#);
-    let entry = Entry::new("next", &stream, &metadata, &mut scratch);
+    let entry = Entry::new(Stored { at: Nanos(0), line: "next", stream: &stream, metadata: &metadata }, &mut scratch);
     assert_eq!(entry.labels().to_string(), r#"{app="x", pod="p", span="s", trace="t"}"#);
 }
 
@@ -184,7 +188,7 @@ fn categories_are_told_apart() {
 fn metadata_gives_way_to_the_stream() {
     let (stream, metadata) = (Labels::from_pairs([("app", "x")]), Labels::from_pairs([("app", "y"), ("b", "z")]));
     let mut scratch = Scratch::default();
-    let entry = Entry::new("line", &stream, &metadata, &mut scratch);
+    let entry = Entry::new(Stored { at: Nanos(0), line: "line", stream: &stream, metadata: &metadata }, &mut scratch);
     assert_eq!((entry.get("app"), entry.get("app_extracted")), (Some("x"), Some("y")));
     assert_eq!(entry.labels().to_string(), r#"{app="x", app_extracted="y", b="z"}"#);
     assert_eq!(entry.labels_of(Category::Stream).to_string(), r#"{app="x"}"#);
@@ -200,7 +204,8 @@ fn samples_are_unwrapped() {
         let unwrap = Unwrap::new(aggregation.range.unwrap.as_ref().expect("an unwrap")).expect("compiles");
         let (stream, metadata) = (Labels::from_pairs([("x", value), ("y", "z")]), Labels::empty());
         let mut scratch = Scratch::default();
-        let mut entry = Entry::new("line", &stream, &metadata, &mut scratch);
+        let mut entry =
+            Entry::new(Stored { at: Nanos(0), line: "line", stream: &stream, metadata: &metadata }, &mut scratch);
         (unwrap.sample(&mut entry), entry.has_failed())
     };
     assert_eq!(sample("x", "1.5"), (Some(1.5), false));
@@ -276,7 +281,8 @@ fn no_line_breaks_a_stage() {
         let length = next(&mut state, 24);
         let line: String = (0..length).map(|_| pieces[next(&mut state, pieces.len())]).collect();
         for stages in &compiled {
-            let mut entry = Entry::new(&line, &stream, &metadata, &mut scratch);
+            let mut entry =
+                Entry::new(Stored { at: Nanos(0), line: &line, stream: &stream, metadata: &metadata }, &mut scratch);
             let kept = stages.iter().all(|stage| stage.apply(&mut entry));
             let labels = entry.labels();
             assert!(!kept || labels.get("app") == Some("x"), "{line:?}: {labels}");
