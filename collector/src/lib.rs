@@ -9,6 +9,7 @@ pub mod config;
 pub mod discovery;
 pub mod exporter;
 pub mod limits;
+pub mod pipeline;
 pub mod push;
 pub mod relabel;
 pub mod scrape;
