@@ -3,6 +3,7 @@
 //! Invariant: what [`load`] returns was checked by every section's owner and can be applied; on any finding nothing is.
 //! Reading a config changes nothing, so that `check` and a reload can do it at any time.
 
+mod blog;
 mod environment;
 mod features;
 mod file;
@@ -11,6 +12,7 @@ mod tree;
 
 use crate::cli::ServeFlags;
 use crate::limits::MOST_CONFIG_BYTES;
+pub(crate) use blog::Blog;
 use collector::config::Source;
 use file::{File, Parts};
 use model::finding::{Finding, Place};
@@ -33,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) feature_names: Vec<String>,
     /// Where and for whom we serve.
     pub(crate) web: dashboards::config::Web,
+    /// The demonstration blog.
+    pub(crate) blog: Blog,
     /// What the user should know though it is no error, one line each.
     pub(crate) notices: Vec<String>,
 }
@@ -90,15 +94,17 @@ fn validate(parts: Parts, source: &Source, enabled: &[String]) -> Result<Config,
     let collector = keep(parts.collector.validate(source), &mut findings);
     let storage = keep(parts.storage.validate(&source.file), &mut findings);
     let web = keep(parts.web.validate(&source.file, &source.folder), &mut findings);
+    let blog = keep(parts.blog.validate(&source.file), &mut findings);
     let chosen = features::read(parts.features, enabled, &source.file, &mut findings);
     let notices = parts.without_function.iter().map(|section| without_function(&source.file, section)).collect();
-    match (collector, storage, web) {
-        (Some(collector), Some(storage), Some(web)) if findings.is_empty() => Ok(Config {
+    match (collector, storage, web, blog) {
+        (Some(collector), Some(storage), Some(web), Some(blog)) if findings.is_empty() => Ok(Config {
             collector,
             storage,
             features: chosen.features,
             feature_names: chosen.names,
             web,
+            blog,
             notices: [notices, chosen.notices].concat(),
         }),
         _ => {
@@ -129,9 +135,15 @@ impl Config {
             #[serde(flatten)]
             collector: &'a collector::config::Config,
             storage: &'a store::config::Storage,
+            blog_api: &'a Blog,
             features: &'a [String],
         }
-        let shown = Shown { collector: &self.collector, storage: &self.storage, features: &self.feature_names };
+        let shown = Shown {
+            collector: &self.collector,
+            storage: &self.storage,
+            blog_api: &self.blog,
+            features: &self.feature_names,
+        };
         serde_saphyr::to_string(&shown).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
     }
 }

@@ -5,7 +5,9 @@
 
 mod allowance;
 mod announce;
+mod blog;
 mod gauges;
+mod pod_log;
 mod reload;
 mod stages;
 mod supervisor;
@@ -17,6 +19,7 @@ use crate::exit::Exit;
 use crate::limits::{STOP_WITHIN, STORE_QUEUE, STORE_THREADS};
 use crate::{crypto, logging, version};
 use anyhow::{Context, anyhow};
+use blog::BlogRunner;
 use collector::{Collector, Parts, Prepared};
 use dashboards::{Backends, Phase, Server};
 use model::clock::Clock;
@@ -102,6 +105,7 @@ struct Daemon {
     server: Server,
     reloader: Arc<Reloader>,
     stages: Stages,
+    blog: Option<Arc<BlogRunner>>,
     quit: CancellationToken,
 }
 
@@ -118,12 +122,13 @@ impl Daemon {
         let listener = bind(config.web.listen).await?;
         let address = listener.local_addr().context("the address that we listen on")?;
         let quit = CancellationToken::new();
-        let reloader = Arc::new(Reloader::new(flags, config.clone(), base.clone()));
+        let blog = BlogRunner::new(&config.blog, &data_dir, &base);
+        let reloader = Arc::new(Reloader::new(flags, config.clone(), base.clone(), blog.clone()));
         let server = Server::new(announce::state(&base, &reloader, &quit), web).map_err(|what| anyhow!(what))?;
         let stages = Stages::new(&base.instruments);
         stages.serve(&server, listener);
         announce::told(&config.web, address, &data_dir);
-        Ok((Self { base, config, lock, address, server, reloader, stages, quit }, scraping))
+        Ok((Self { base, config, lock, address, server, reloader, stages, blog, quit }, scraping))
     }
 
     /// Replays the WAL, then starts what queries and what collects, and says so.
@@ -139,6 +144,9 @@ impl Daemon {
         self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
         self.reloader.started(Running { server: self.server.clone(), backends: Arc::clone(&backends) });
         self.reload_on_hangup(hangups);
+        if let Some(blog) = &self.blog {
+            self.stages.run_blog(blog);
+        }
         self.server.set_phase(Phase::Serving(backends));
         tracing::info!("ready");
         Ok(())

@@ -14,6 +14,18 @@ pub(crate) const STOP_SERVING_WITHIN: Duration = Duration::from_millis(4_500);
 /// Of that, time for the store's workers.
 pub(crate) const STOP_STORING_WITHIN: Duration = Duration::from_secs(1);
 
+/// Of that, time for the embedded blog; its last lines are still tailed.
+pub(crate) const STOP_BLOG_WITHIN: Duration = Duration::from_millis(900);
+
+/// Of that, time for the blog's requests in flight; then they are cut.
+pub(crate) const BLOG_STOP_GRACE: Duration = Duration::from_millis(500);
+
+/// Size at which the blog's log file is rotated, in bytes; one rotated file is kept, an older one is removed.
+pub(crate) const POD_LOG_BYTES: u64 = 10 << 20;
+
+/// Longest text of one CRI line, in bytes; a longer line is written in parts, as container runtimes do.
+pub(crate) const POD_LOG_PART_BYTES: usize = 16 << 10;
+
 /// Longest wait of `status` and `health` for an answer; beyond it the daemon counts as down.
 pub(crate) const ASK_TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -28,4 +28,4 @@ mod testing;
 mod tls;
 
 pub use server::{Prepared, Server};
-pub use state::{Backends, Build, DaemonCalls, DaemonStatus, Phase, ReloadAnswer, State};
+pub use state::{Backends, BlogStatus, Build, DaemonCalls, DaemonStatus, Phase, ReloadAnswer, State};

@@ -6,7 +6,7 @@
 mod html;
 mod targets;
 
-use crate::state::{Backends, Front};
+use crate::state::{Backends, BlogStatus, Front};
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -55,6 +55,19 @@ fn write_summary(html: &mut Html, front: &Front, backends: &Backends) {
     html.raw("</dd></div><div><dt>Series in memory</dt><dd>").text(&statistics.series.to_string());
     html.raw("</dd></div><div><dt>Kept for</dt><dd>").text(&status.retention);
     html.raw("</dd></div></dl>");
+    if let Some(blog) = &status.blog {
+        write_blog(html, blog);
+    }
+}
+
+fn write_blog(html: &mut Html, blog: &BlogStatus) {
+    html.raw("<p>The demonstration blog ");
+    match &blog.failure {
+        Some(failure) => html.raw("<strong>failed</strong>: ").text(failure),
+        None if blog.running => html.raw("runs at http://").text(&blog.address),
+        None => html.raw("starts at http://").text(&blog.address),
+    };
+    html.raw(".</p>");
 }
 
 fn write_links(html: &mut Html) {

@@ -73,6 +73,17 @@ pub struct Build {
     pub compiler: String,
 }
 
+/// How the embedded blog is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BlogStatus {
+    /// Where it listens, or would.
+    pub address: String,
+    /// Whether it runs.
+    pub running: bool,
+    /// Why it does not; `None` before the first start.
+    pub failure: Option<String>,
+}
+
 /// What the daemon tells of itself, asked at each request.
 #[derive(Clone, Debug, Default)]
 pub struct DaemonStatus {
@@ -92,6 +103,8 @@ pub struct DaemonStatus {
     pub reloaded: Millis,
     /// How long data is kept, such as `90d`.
     pub retention: String,
+    /// The embedded blog; `None` when it is not configured.
+    pub blog: Option<BlogStatus>,
 }
 
 /// The answer of a reload: what to tell, or why the old config stays (the text names the key).

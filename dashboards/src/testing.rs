@@ -189,6 +189,7 @@ fn daemon(quit: &CancellationToken) -> DaemonCalls {
             reload_succeeded: true,
             reloaded: Millis((NOW - 60) * 1_000),
             retention: "90d".to_owned(),
+            blog: None,
         }),
     }
 }

@@ -3,6 +3,7 @@
 //! Invariant: every section of a prometheus.yml is known. One that has no function yet is accepted unread and named in
 //! a notice, so that a file written for Prometheus starts and nobody believes that something runs which does not.
 
+use super::blog::BlogSection;
 use super::tree::Unread;
 use collector::config::{RawExporters, RawGlobal, RawJob, Sections};
 use dashboards::config::WebSection;
@@ -31,7 +32,7 @@ pub(super) struct File {
     log_config_files: Unread,
     log_rule_files: Unread,
     limits: Unread,
-    blog_api: Unread,
+    blog_api: Option<BlogSection>,
 }
 
 /// The sections, each for its owner.
@@ -41,6 +42,7 @@ pub(super) struct Parts {
     pub(super) storage: store::config::RawStorage,
     pub(super) features: Vec<Spanned<String>>,
     pub(super) web: WebSection,
+    pub(super) blog: BlogSection,
     /// Names of sections and keys that are written and take no effect yet.
     pub(super) without_function: Vec<&'static str>,
 }
@@ -59,6 +61,7 @@ impl File {
             storage: self.storage.unwrap_or_default(),
             features: self.features.unwrap_or_default(),
             web: self.web.unwrap_or_default(),
+            blog: self.blog_api.unwrap_or_default(),
             without_function,
         }
     }
@@ -76,7 +79,6 @@ impl File {
             ("log_config_files", &self.log_config_files),
             ("log_rule_files", &self.log_rule_files),
             ("limits", &self.limits),
-            ("blog_api", &self.blog_api),
         ];
         let sections = unread.into_iter().filter(|(_, section)| section.is_written).map(|(name, _)| name);
         sections.chain(self.storage.iter().flat_map(store::config::RawStorage::without_function)).collect()

@@ -4,6 +4,7 @@
 //! only a restart can change is refused by name.
 
 use super::announce::hostname;
+use super::blog::BlogRunner;
 use super::{Base, engines};
 use crate::cli::ServeFlags;
 use crate::config::{self, Config};
@@ -22,6 +23,7 @@ pub(crate) struct Reloader {
     /// Held over a whole reload: two never mix.
     one_at_a_time: tokio::sync::Mutex<()>,
     current: Mutex<Current>,
+    blog: Option<Arc<BlogRunner>>,
 }
 
 #[derive(Debug)]
@@ -49,9 +51,10 @@ struct Next {
 
 impl Reloader {
     /// With the config that the daemon starts with.
-    pub(super) fn new(flags: ServeFlags, config: Config, base: Base) -> Self {
+    pub(super) fn new(flags: ServeFlags, config: Config, base: Base, blog: Option<Arc<BlogRunner>>) -> Self {
         let current = Current { config, succeeded: true, applied: base.started, running: None };
-        let reloader = Self { flags, base, one_at_a_time: tokio::sync::Mutex::new(()), current: Mutex::new(current) };
+        let current = Mutex::new(current);
+        let reloader = Self { flags, base, one_at_a_time: tokio::sync::Mutex::new(()), current, blog };
         reloader.show(true);
         reloader
     }
@@ -126,6 +129,7 @@ impl Reloader {
             reload_succeeded: current.succeeded,
             reloaded: current.applied,
             retention: model::duration::format(current.config.storage.metrics.retention),
+            blog: self.blog.as_ref().map(|blog| blog.status()),
         }
     }
 
@@ -181,6 +185,8 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
     let tls = |config: &Config| if config.web.tls.is_some() { "on" } else { "off" }.to_owned();
     compare("web.listen", old.web.listen.to_string(), new.web.listen.to_string());
     compare("web.tls", tls(old), tls(new));
+    compare("blog_api.enabled", old.blog.enabled.to_string(), new.blog.enabled.to_string());
+    compare("blog_api.listen", old.blog.listen.to_string(), new.blog.listen.to_string());
     let (old, new) = (&old.storage, &new.storage);
     let duration = |value| model::duration::format(value);
     let sync = |sync| match sync {

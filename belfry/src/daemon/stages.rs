@@ -1,10 +1,13 @@
-//! The named tasks of the daemon, in the three stages that stop one after the other: collecting, serving, storing.
+//! The named tasks of the daemon, in the four stages that stop one after the other: what is watched, collecting, serving,
+//! storing.
 //!
 //! Invariant: a stage is stopped only after everything that feeds it has ended.
 
+use super::blog::BlogRunner;
 use super::{Base, gauges};
 use crate::limits::{
-    MAINTAIN_EVERY, MAINTAIN_LOGS_EVERY, STOP_COLLECTING_WITHIN, STOP_SERVING_WITHIN, STOP_STORING_WITHIN,
+    MAINTAIN_EVERY, MAINTAIN_LOGS_EVERY, STOP_BLOG_WITHIN, STOP_COLLECTING_WITHIN, STOP_SERVING_WITHIN,
+    STOP_STORING_WITHIN,
 };
 use collector::Collector;
 use dashboards::Server;
@@ -22,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 /// All tasks that run besides `main`.
 #[derive(Debug)]
 pub(super) struct Stages {
+    watched: TaskSet,
     collecting: TaskSet,
     serving: TaskSet,
     storing: TaskSet,
@@ -31,7 +35,7 @@ impl Stages {
     /// Without any task.
     pub(super) fn new(instruments: &Arc<Instruments>) -> Self {
         let set = || TaskSet::new(Arc::clone(instruments), CancellationToken::new());
-        Self { collecting: set(), serving: set(), storing: set() }
+        Self { watched: set(), collecting: set(), serving: set(), storing: set() }
     }
 
     /// Answers on the port.
@@ -57,6 +61,15 @@ impl Stages {
         });
         self.collecting.spawn("target-counts", Class::Isolated, move |stop| {
             gauges::count_targets(Arc::clone(&counted), base.clone(), stop)
+        });
+    }
+
+    /// Runs the embedded blog; it ends before what tails its lines.
+    pub(super) fn run_blog(&self, blog: &Arc<BlogRunner>) {
+        let blog = Arc::clone(blog);
+        self.watched.spawn("blog", Class::Isolated, move |stop| {
+            let blog = Arc::clone(&blog);
+            async move { blog.run(stop).await }
         });
     }
 
@@ -125,6 +138,7 @@ impl Stages {
     /// Stops one stage after the other. What does not end in its time is cut off and named in the log.
     pub(super) async fn stop(&self) {
         for (stage, within) in [
+            (&self.watched, STOP_BLOG_WITHIN),
             (&self.collecting, STOP_COLLECTING_WITHIN),
             (&self.serving, STOP_SERVING_WITHIN),
             (&self.storing, STOP_STORING_WITHIN),

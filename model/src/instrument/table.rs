@@ -35,6 +35,8 @@ instruments! {
     Targets = Gauge "belfry_targets" ["health"] "Targets by how their last scrape went: up, down or unknown before the first";
     TaskFailures = Counter "belfry_task_failures" ["task"] "How often a task ended by a panic or an error";
     QuerySeconds = Seconds "belfry_query" ["kind"] "Time to answer a query, by kind: instant or range";
+    BlogRunning = Gauge "belfry_blog_running" [] "Whether the embedded blog runs: 1 or 0";
+    PodLogLinesLost = Counter "belfry_pod_log_lines_lost" [] "Lines of the embedded blog that could not be written to its log file";
     HttpRequests = Counter "belfry_http_requests" ["route", "status"] "Requests answered, by route template and status";
     HttpSeconds = Seconds "belfry_http_request" ["route"] "Time from the head of a request to its answer, by route template";
     HttpConnections = Gauge "belfry_http_connections" [] "Open connections to our port";
