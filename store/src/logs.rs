@@ -5,8 +5,12 @@
 //! [`Logs::maintain`] every few seconds.
 
 pub mod append;
+mod filenames;
+pub mod limits;
 pub mod listing;
 pub mod options;
+#[expect(dead_code, reason = "the store's next commits seal, merge and read parts")]
+mod part;
 pub mod select;
 pub mod tail;
 

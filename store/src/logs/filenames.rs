@@ -1,0 +1,24 @@
+//! Every name of the log store that reaches the disk; those of the WAL's own folder are in `wal::filenames`.
+
+use std::path::{Path, PathBuf};
+
+/// What a part says of itself.
+pub(crate) fn part_meta(part: &Path) -> PathBuf {
+    part.join("meta")
+}
+
+/// A part's streams and the headers of their chunks.
+pub(crate) fn part_table(part: &Path) -> PathBuf {
+    part.join("table")
+}
+
+/// A part's entries.
+pub(crate) fn part_chunks(part: &Path) -> PathBuf {
+    part.join("chunks")
+}
+
+#[expect(dead_code, reason = "the index comes with the next commit")]
+/// Which words stand in which chunk of a part.
+pub(crate) fn part_index(part: &Path) -> PathBuf {
+    part.join("index")
+}

@@ -1,0 +1,8 @@
+//! Parts are written, read, merged and damaged.
+
+use super::*;
+use crate::fs::RealDisk;
+use model::labels::Labels;
+use model::time::Nanos;
+
+mod round_trip;
