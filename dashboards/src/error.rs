@@ -22,8 +22,10 @@ pub(crate) enum ErrorKind {
     Canceled,
     /// There is no such thing.
     NotFound,
-    /// Too many ask at once, or the store cannot answer now.
+    /// The store cannot answer now, or something that all requests share is used up.
     Unavailable,
+    /// Too many ask at once.
+    Busy,
     /// Our own fault.
     Internal,
     /// The body is larger than we take.
@@ -40,7 +42,7 @@ impl ErrorKind {
             Self::Timeout => "timeout",
             Self::Canceled => "canceled",
             Self::NotFound => "not_found",
-            Self::Unavailable => "unavailable",
+            Self::Unavailable | Self::Busy => "unavailable",
             Self::Internal => "internal",
         }
     }
@@ -50,12 +52,28 @@ impl ErrorKind {
         match self {
             Self::BadData => StatusCode::BAD_REQUEST,
             Self::Execution => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Timeout | Self::Canceled | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Timeout | Self::Canceled | Self::Unavailable | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
         }
+    }
+
+    /// The status under which Loki answers the same. Canceled is 503 as well: whoever left reads no status, so it is
+    /// seen only by those who wait while we go down.
+    fn loki_status(self) -> StatusCode {
+        match self {
+            Self::Execution => StatusCode::BAD_REQUEST,
+            Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Self::Busy => StatusCode::TOO_MANY_REQUESTS,
+            other => other.status(),
+        }
+    }
+
+    /// Whether the same request may go well a little later.
+    fn is_passing(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Busy)
     }
 }
 
@@ -84,11 +102,16 @@ impl Failure {
 impl Failure {
     /// The failure as plain text, for the paths whose clients read no JSON.
     pub(crate) fn into_plain(self) -> Response {
-        if self.kind == ErrorKind::Unavailable {
-            plain_unavailable(&self.text)
-        } else {
-            plain(self.kind.status(), &self.text)
+        let status = self.kind.status();
+        self.plain_with(status)
+    }
+
+    fn plain_with(&self, status: StatusCode) -> Response {
+        let mut response = plain(status, &self.text);
+        if self.kind.is_passing() {
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after());
         }
+        response
     }
 }
 
@@ -131,10 +154,26 @@ impl IntoResponse for Failure {
         json.raw("{\"status\":\"error\",\"errorType\":\"").raw(self.kind.as_str()).raw("\",\"error\":");
         json.text(&self.text).raw("}");
         let mut response = (self.kind.status(), json).into_response();
-        if self.kind == ErrorKind::Unavailable {
+        if self.kind.is_passing() {
             response.headers_mut().insert(header::RETRY_AFTER, retry_after());
         }
         response
+    }
+}
+
+/// A failure as Loki answers it: in plain text, with its statuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LokiFailure(pub(crate) Failure);
+
+impl From<Failure> for LokiFailure {
+    fn from(failure: Failure) -> Self {
+        Self(failure)
+    }
+}
+
+impl IntoResponse for LokiFailure {
+    fn into_response(self) -> Response {
+        self.0.plain_with(self.0.kind.loki_status())
     }
 }
 

@@ -80,7 +80,7 @@ impl Front {
             Ok(answer) => answer,
             Err(PoolError::Busy) => {
                 self.count(Instrument::HttpRefused, &["busy"]);
-                Err(Failure::new(ErrorKind::Unavailable, "too many requests at once, try again"))
+                Err(Failure::new(ErrorKind::Busy, "too many requests at once, try again"))
             }
             Err(PoolError::Panicked) => {
                 self.count(Instrument::HttpPanics, &[]);

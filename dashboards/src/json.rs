@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use model::labels::Labels;
 use model::number;
-use model::time::Millis;
+use model::time::{Millis, Nanos};
 
 /// A JSON text that is being written.
 #[derive(Debug, Default)]
@@ -140,6 +140,22 @@ impl Json {
         self
     }
 
+    /// Appends a sample's value as Loki writes it: in quotes, never with an exponent.
+    pub(crate) fn plain_value(&mut self, value: f64) -> &mut Self {
+        if value == 0.0 || !value.is_finite() || (1e-6..1e21).contains(&value.abs()) {
+            return self.value(value);
+        }
+        self.text.push('"');
+        number::write_decimal(&mut self.text, value);
+        self.text.push('"');
+        self
+    }
+
+    /// Appends a time in nanoseconds, in quotes.
+    pub(crate) fn nanos(&mut self, time: Nanos) -> &mut Self {
+        self.raw("\"").integer(time.0).raw("\"")
+    }
+
     /// Appends a label set as an object of texts.
     pub(crate) fn labels(&mut self, labels: &Labels) -> &mut Self {
         self.list('{', '}', labels.iter(), |json, (name, value)| {
@@ -244,6 +260,27 @@ mod tests {
         check(f64::INFINITY, "+Inf");
         check(f64::NEG_INFINITY, "-Inf");
         check(f64::MAX, "1.7976931348623157e+308");
+    }
+
+    #[test]
+    fn values_read_as_loki_writes_them() {
+        let check =
+            |value: f64, expected: &str| assert_eq!(Json::new().plain_value(value).text, format!("\"{expected}\""));
+        check(0.0, "0");
+        check(2.0, "2");
+        check(0.1, "0.1");
+        check(1e21, "1000000000000000000000");
+        check(-1e-7, "-0.0000001");
+        check(f64::NAN, "NaN");
+        check(f64::INFINITY, "+Inf");
+    }
+
+    #[test]
+    fn times_of_lines_are_texts() {
+        let check = |time: i64, expected: &str| assert_eq!(Json::new().nanos(Nanos(time)).text, expected);
+        check(0, "\"0\"");
+        check(1_700_000_000_123_456_789, "\"1700000000123456789\"");
+        check(i64::MIN, "\"-9223372036854775808\"");
     }
 
     #[test]

@@ -107,3 +107,12 @@ pub const BCRYPT_COST_MAX: u32 = 14;
 
 /// What the client is told to wait when the server is busy or not ready, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 5;
+
+/// Lines of an answer to `query_range` when no `limit` is given.
+pub const LOG_LINES_DEFAULT: usize = 100;
+
+/// Lines that one answer to `query_range` may hold. A larger `limit` is answered with 400.
+pub const LOG_LINES_MAX: usize = 5_000;
+
+/// Entries of an answer to `index/volume` when no `limit` is given.
+pub const VOLUMES_DEFAULT: usize = 100;

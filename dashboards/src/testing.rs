@@ -11,10 +11,11 @@ use model::clock::{Clock, ManualClock};
 use model::instrument::Instruments;
 use model::labels::Labels;
 use model::metadata::Metadata;
-use model::time::Millis;
+use model::time::{Millis, Nanos};
 use runtime::pool::Pool;
 use std::sync::Arc;
 use store::fs::DataDir;
+use store::logs::{AppendEntry, AppendStream, Duplicates};
 use store::metrics::{AppendSample, AppendValue, Batch, Exemplar, Metrics, Options, SeriesKey};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -110,6 +111,21 @@ impl Fixture {
         assert!(verdicts.iter().all(|verdict| verdict.is_stored()), "{verdicts:?}");
     }
 
+    /// Appends lines, times in nanoseconds from [`NOW`] on, to the stream written as `{label="value"}`. Their metadata
+    /// is written the same way.
+    pub(crate) fn append_lines(&self, stream: &str, lines: &[(i64, &str, &str)]) {
+        let stream = selected(stream);
+        let metadata: Vec<Labels> = lines.iter().map(|(.., metadata)| selected(metadata)).collect();
+        let at = |after: i64| Nanos(NOW * 1_000_000_000 + after);
+        let entries: Vec<_> = std::iter::zip(lines, &metadata)
+            .map(|((after, line, _), metadata)| AppendEntry { timestamp: at(*after), line, metadata })
+            .collect();
+        let streams = [AppendStream { labels: &stream, entries: &entries }];
+        let batch = store::logs::Batch { streams: &streams, positions: &[], duplicates: Duplicates::Keep };
+        let outcome = self.backends.logs.append(&batch).expect("appends");
+        assert_eq!(outcome.stored, lines.len() as u64, "{outcome:?}");
+    }
+
     /// Appends one sample with an exemplar, at [`NOW`].
     pub(crate) fn append_exemplar(&self, series: &str, trace: &str) {
         let labels = labels(series);
@@ -145,8 +161,13 @@ impl Fixture {
     pub(crate) async fn ask(&self, request: &str) -> Answer {
         let mut words = request.splitn(3, ' ');
         let (method, path, form) = (words.next(), words.next(), words.next());
-        let path =
-            path.expect("a path").replace('"', "%22").replace('{', "%7B").replace('}', "%7D").replace('|', "%7C");
+        let path = path
+            .expect("a path")
+            .replace('"', "%22")
+            .replace('{', "%7B")
+            .replace('}', "%7D")
+            .replace('|', "%7C")
+            .replace('`', "%60");
         let mut builder = Request::builder().method(method.expect("a method")).uri(path);
         if form.is_some() {
             builder = builder.header("content-type", "application/x-www-form-urlencoded");
@@ -166,6 +187,14 @@ impl Fixture {
     /// Asserts the `data` of a successful answer.
     pub(crate) async fn check_data(&self, request: &str, data: &str) {
         self.check(request, 200, &format!("{{\"status\":\"success\",\"data\":{data}}}")).await;
+    }
+
+    /// Asserts an error that is told in plain text, as Loki tells it.
+    pub(crate) async fn check_plain(&self, request: &str, status: u16, text: &str) {
+        let answer = self.ask(request).await;
+        assert_eq!(answer.text(), format!("{text}\n"), "{request}");
+        assert_eq!(answer.status, status, "{request}");
+        assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8", "{request}");
     }
 
     /// Asserts an error.
@@ -197,6 +226,11 @@ fn daemon(quit: &CancellationToken) -> DaemonCalls {
 fn sample(series: SeriesKey<'_>, timestamp: i64, value: f64) -> AppendSample<'_> {
     let value = AppendValue::Float(value);
     AppendSample { series, timestamp: Millis(timestamp), value, start: None, exemplar: None, metadata: None }
+}
+
+fn selected(stream: &str) -> Labels {
+    let matchers = language::logql::parse_selector(stream).expect("a selector");
+    Labels::from_pairs(matchers.iter().map(|matcher| (matcher.name(), matcher.value())))
 }
 
 fn labels(series: &str) -> Labels {

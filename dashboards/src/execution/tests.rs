@@ -1,7 +1,9 @@
 //! What ends the work of a request, and what becomes of its answer then.
 
 use super::*;
+use crate::error::LokiFailure;
 use crate::testing::Fixture;
+use axum::response::IntoResponse;
 use futures_util::poll;
 use std::sync::mpsc::sync_channel;
 use tokio::sync::oneshot;
@@ -90,10 +92,12 @@ async fn beyond_the_queue_requests_are_told_to_come_again() {
     };
     let (first, refused) = tokio::join!(first, second);
     assert_eq!(first, Ok("first"));
-    assert_eq!(refused.kind, ErrorKind::Unavailable);
-    let response = axum::response::IntoResponse::into_response(refused);
-    assert_eq!(response.status(), 503);
-    assert_eq!(response.headers().get("retry-after").map(|value| value.as_bytes()), Some(&b"5"[..]));
+    assert_eq!(refused.kind, ErrorKind::Busy);
+    let loki = LokiFailure::from(refused.clone());
+    for (response, status) in [(refused.into_response(), 503), (loki.into_response(), 429)] {
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers().get("retry-after").map(|value| value.as_bytes()), Some(&b"5"[..]));
+    }
     assert!(fixture.instruments.encode().contains("belfry_http_refused_total{reason=\"busy\"} 1\n"));
 }
 

@@ -34,7 +34,7 @@ instruments! {
     ReloadTime = Gauge "belfry_config_last_reload_success_timestamp_seconds" [] "When a config was last put in force, seconds since the epoch";
     Targets = Gauge "belfry_targets" ["health"] "Targets by how their last scrape went: up, down or unknown before the first";
     TaskFailures = Counter "belfry_task_failures" ["task"] "How often a task ended by a panic or an error";
-    QuerySeconds = Seconds "belfry_query" ["kind"] "Time to answer a query, by kind: instant or range";
+    QuerySeconds = Seconds "belfry_query" ["kind"] "Time to answer a query, by kind: instant or range, log_instant or log_range";
     BlogRunning = Gauge "belfry_blog_running" [] "Whether the embedded blog runs: 1 or 0";
     PodLogLinesLost = Counter "belfry_pod_log_lines_lost" [] "Lines of the embedded blog that could not be written to its log file";
     HttpRequests = Counter "belfry_http_requests" ["route", "status"] "Requests answered, by route template and status";

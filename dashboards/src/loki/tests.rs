@@ -1,0 +1,4 @@
+//! The API as its clients see it: whole answers, compared as text, because key order is part of the contract.
+
+mod errors;
+mod lists;

@@ -1,0 +1,78 @@
+//! Listings of labels and streams, and what stands beside the queries.
+
+use crate::testing::{Fixture, NOW};
+
+fn fixture() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.append_lines(r#"{app="x",pod="1"}"#, &[(-2_000, "a", r#"{trace="1"}"#), (-1_000, "b", "{}")]);
+    fixture.append_lines(r#"{app="x",pod="2"}"#, &[(-1_000, "c", "{}")]);
+    fixture.append_lines(r#"{app="y"}"#, &[(-7_200_000_000_000, "two hours ago", "{}")]);
+    fixture
+}
+
+#[tokio::test]
+async fn names_and_values_of_labels() {
+    let fixture = fixture();
+    let check = async |request: &str, data: &str| fixture.check_data(request, data).await;
+    let range = format!("start={}&end={}", (NOW - 86_400) * 1_000_000_000, NOW * 1_000_000_000);
+    check("GET /loki/api/v1/labels", r#"["app","pod"]"#).await;
+    check("GET /loki/api/v1/label", r#"["app","pod"]"#).await;
+    check("POST /loki/api/v1/labels since=1h", r#"["app","pod"]"#).await;
+    check("GET /loki/api/v1/labels?query={app=\"y\"}", "[]").await;
+    check(&format!("GET /loki/api/v1/labels?query={{app=\"y\"}}&{range}"), r#"["app"]"#).await;
+    check("GET /loki/api/v1/label/app/values", r#"["x"]"#).await;
+    check(&format!("GET /loki/api/v1/label/app/values?{range}"), r#"["x","y"]"#).await;
+    check("GET /loki/api/v1/label/pod/values?query={app=\"x\",pod=~\"[2-9]\"}", r#"["2"]"#).await;
+    check("GET /loki/api/v1/label/pod/values?query={}", r#"["1","2"]"#).await;
+    check("GET /loki/api/v1/label/__stream_shard__/values?query={app=\"x\"}", "[]").await;
+    check("GET /loki/api/v1/label/trace/values", "[]").await;
+    check("GET /loki/api/v1/labels?start=2023-11-14T22:00:00.000Z&end=2023-11-14T22:13:20.000Z", r#"["app","pod"]"#)
+        .await;
+}
+
+#[tokio::test]
+async fn streams_are_listed_by_their_labels() {
+    let fixture = fixture();
+    let check = async |request: &str, data: &str| fixture.check_data(request, data).await;
+    let (first, second) = (r#"{"app":"x","pod":"1"}"#, r#"{"app":"x","pod":"2"}"#);
+    check("GET /loki/api/v1/series?match[]={app=\"x\"}", &format!("[{first},{second}]")).await;
+    check("GET /loki/api/v1/series?match={pod=\"2\"}", &format!("[{second}]")).await;
+    check("GET /loki/api/v1/series?match[]={pod=\"2\"}&match[]={pod=\"1\"}", &format!("[{first},{second}]")).await;
+    check("POST /loki/api/v1/series match[]={pod=\"1\"}", &format!("[{first}]")).await;
+    check("GET /loki/api/v1/series?match[]={app=\"y\"}", "[]").await;
+    for all in ["", "?match[]={}", "?match={ }"] {
+        let request = format!("GET /loki/api/v1/series{}", all.replace(' ', "%20"));
+        check(&request, &format!("[{first},{second}]")).await;
+    }
+}
+
+#[tokio::test]
+async fn what_runs_is_told_without_a_frame() {
+    let fixture = Fixture::new();
+    let expected = r#"{"version":"3.4.6","revision":"abc","branch":"","buildUser":"","buildDate":"","goVersion":"","application":"Belfry 0.1.0"}"#;
+    fixture.check("GET /loki/api/v1/status/buildinfo", 200, expected).await;
+}
+
+#[tokio::test]
+async fn queries_are_laid_out() {
+    let fixture = Fixture::new();
+    fixture.check_data("GET /loki/api/v1/format_query?query={app=\"x\"}|=%22a%22", r#""{app=\"x\"} |= \"a\"""#).await;
+    let wrong = r#"{"status":"invalid-query","error":"parse error at line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or }"}"#;
+    fixture.check("POST /loki/api/v1/format_query query={", 400, wrong).await;
+}
+
+#[tokio::test]
+async fn an_index_that_knows_nothing_says_so() {
+    let fixture = Fixture::new();
+    let nothing = r#"{"streams":0,"chunks":0,"bytes":0,"entries":0}"#;
+    fixture.check("GET /loki/api/v1/index/stats?query={app=\"nothing\"}", 200, nothing).await;
+    fixture
+        .check_data("GET /loki/api/v1/index/volume?query={app=\"nothing\"}", r#"{"resultType":"vector","result":[]}"#)
+        .await;
+    fixture
+        .check_data(
+            "GET /loki/api/v1/index/volume_range?query={app=\"nothing\"}",
+            r#"{"resultType":"matrix","result":[]}"#,
+        )
+        .await;
+}
