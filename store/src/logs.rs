@@ -5,14 +5,22 @@
 //! [`Logs::maintain`] every few seconds.
 
 pub mod append;
-mod filenames;
 pub mod limits;
 pub mod listing;
 pub mod options;
-#[expect(dead_code, reason = "the store's next commits seal, merge and read parts")]
-mod part;
 pub mod select;
 pub mod tail;
+
+mod duplicates;
+mod filenames;
+mod head;
+mod ingest;
+mod journal;
+#[expect(dead_code, reason = "the store's next commits seal, merge and read parts")]
+mod part;
+mod positions;
+mod replay;
+mod view;
 
 pub use append::{AppendEntry, AppendStream, Batch, Duplicates, Outcome, PositionUpdate, Refusal, Refused};
 pub use listing::{LogStats, StreamQuery, StreamVolume, VolumeQuery};
@@ -21,33 +29,36 @@ pub use select::{Direction, EntryRef, Order, Reads, Select, Visited};
 pub use tail::{Subscription, TailEntry, TailQuery};
 
 use crate::Error;
-use crate::metrics::Listing;
+use crate::metrics::{Listing, Sync};
+use crate::wal::{self, Flush, Unwritten, Wal, WalOptions};
+use duplicates::{Hashing, Repeats};
+use ingest::{Bounds, Ingest, Taken};
 use model::clock::Clock;
-use model::instrument::Instruments;
+use model::instrument::{Instrument, Instruments};
 use model::labels::Labels;
-use model::time::{Millis, Nanos};
-use std::collections::BTreeMap;
+use model::time::{LogRange, Millis};
+use positions::Positions;
+use replay::Replay;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
+use tail::Tails;
+use view::{Present, View};
 
 /// The store of one data folder. Share it behind an `Arc`; every method takes `&self` and blocks, so call them from a
 /// thread that may block.
 #[derive(Debug)]
 pub struct Logs {
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    streams: BTreeMap<Vec<u8>, Stream>,
-    positions: BTreeMap<Vec<u8>, Vec<u8>>,
-    tails: Vec<std::sync::Weak<tail::Queue>>,
-}
-
-#[derive(Debug)]
-struct Stream {
-    labels: Labels,
-    entries: Vec<(Nanos, String, Labels)>,
+    options: Options,
+    clock: Arc<dyn Clock>,
+    instruments: Arc<Instruments>,
+    wal: Wal,
+    /// Held by appends from their WAL record until their entries are in the head, and alone by who freezes the head.
+    appending: RwLock<()>,
+    present: Present,
+    positions: Positions,
+    ingest: Ingest,
+    hashing: Hashing,
+    tails: Tails,
 }
 
 impl Logs {
@@ -56,51 +67,79 @@ impl Logs {
     /// # Errors
     /// [`crate::ErrorKind::Io`] when the folder cannot be read or written. Damaged files are no error: they are set
     /// aside as `*.unreadable` and logged.
-    pub fn open(_options: Options, _clock: Arc<dyn Clock>, _instruments: Arc<Instruments>) -> Result<Self, Error> {
-        Ok(Self { state: Mutex::default() })
+    pub fn open(options: Options, clock: Arc<dyn Clock>, instruments: Arc<Instruments>) -> Result<Self, Error> {
+        let disk = options.dir.disk();
+        let folder = filenames::store(options.dir.path());
+        disk.create_folder(&folder)?;
+        let wal_folder = filenames::wal(&folder);
+        let (view, positions) = (View::default(), Positions::default());
+        let mut replay = Replay::new(&view.active, &positions, &options.progress, clock.now());
+        let replayed = wal::replay(&**disk, &wal_folder, &mut replay)?;
+        replay.finish();
+        let flush = match options.sync {
+            Sync::Interval(_) => Flush::OnSync,
+            Sync::Always => Flush::BeforeAcknowledging,
+        };
+        let wal_options = WalOptions { unwritten: Unwritten::Dropped, ..WalOptions::new(flush) };
+        let wal = Wal::open(Arc::clone(disk), wal_folder, replayed.next_segment, wal_options);
+        Ok(Self {
+            options,
+            clock,
+            instruments,
+            wal,
+            appending: RwLock::default(),
+            present: Present::new(view),
+            positions,
+            ingest: Ingest::default(),
+            hashing: Hashing::default(),
+            tails: Tails::default(),
+        })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Appends a batch. What is stored when this returns survives `kill -9`.
+    /// Appends a batch. What is stored when this returns survives `kill -9` (and power loss, with [`Sync::Always`]).
     ///
     /// # Errors
     /// [`crate::ErrorKind::Unavailable`] while the store is read-only after an I/O error: nothing of the batch is
-    /// acknowledged, send it again.
+    /// stored, send it again.
     pub fn append(&self, batch: &Batch<'_>) -> Result<Outcome, Error> {
-        let mut state = self.state();
+        self.wal.check()?;
+        let now = self.clock.now_nanos();
         let mut outcome = Outcome::default();
-        for stream in batch.streams {
-            let key = stream.labels.as_raw().to_vec();
-            let held = state
-                .streams
-                .entry(key)
-                .or_insert_with(|| Stream { labels: stream.labels.clone(), entries: Vec::new() });
-            for entry in stream.entries {
-                let stored = (entry.timestamp, entry.line.to_owned(), entry.metadata.clone());
-                if batch.duplicates == Duplicates::Drop && held.entries.contains(&stored) {
-                    outcome.repeated += 1;
-                } else {
-                    let at = held.entries.partition_point(|(timestamp, ..)| *timestamp <= entry.timestamp);
-                    held.entries.insert(at, stored);
-                    outcome.stored += 1;
-                }
+        let appending = self.appending.read().unwrap_or_else(PoisonError::into_inner);
+        let view = self.present.get();
+        let mut taken = self.ingest.take(&view.active, batch, Bounds::at(now, &self.options), &mut outcome);
+        let streams = duplicates::streams(&taken);
+        let held = match batch.duplicates {
+            Duplicates::Keep => Vec::new(),
+            Duplicates::Drop => {
+                let held = duplicates::hold(&streams);
+                outcome.repeated = Repeats::new(&view, self.hashing).leave_out(&mut taken);
+                held
             }
+        };
+        if taken.iter().any(|stream| stream.len() > 0) || !batch.positions.is_empty() {
+            let position = self.ingest.write(&taken, batch, |records| self.wal.enqueue_all(records))?;
+            self.wal.wait(position)?;
         }
-        for update in batch.positions {
-            match update.value {
-                Some(value) => _ = state.positions.insert(update.key.to_vec(), value.to_vec()),
-                None => _ = state.positions.remove(update.key),
-            }
-        }
-        let tails: Vec<_> = state.tails.iter().filter_map(std::sync::Weak::upgrade).collect();
-        drop(state);
-        for tail in tails {
-            tail.offer(batch);
-        }
+        outcome.stored = ingest::push(&view.active, &taken, now.to_millis()) as u64;
+        self.positions.update(batch.positions);
+        drop(held);
+        drop(appending);
+        self.tails.offer(&taken);
+        self.count(&outcome, &taken);
         Ok(outcome)
+    }
+
+    fn count(&self, outcome: &Outcome, taken: &[Taken<'_>]) {
+        let lines = taken.iter().flat_map(Taken::entries).map(|entry| entry.line.len() as u64);
+        self.instruments.add(Instrument::LogBytes, &[], lines.sum());
+        self.instruments.add(Instrument::LogEntries, &["stored"], outcome.stored);
+        if outcome.repeated > 0 {
+            self.instruments.add(Instrument::LogEntries, &["repeated"], outcome.repeated);
+        }
+        for refusal in &outcome.refused {
+            self.instruments.add(Instrument::LogEntries, &[refusal.why.as_str()], 1);
+        }
     }
 
     /// Calls `visit` with every entry that the selection finds, in its order, until it breaks.
@@ -112,30 +151,8 @@ impl Logs {
         select: &Select<'_>,
         visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>,
     ) -> Result<Visited, Error> {
-        let state = self.state();
-        let chosen = |stream: &&Stream| select.matchers.iter().all(|matcher| matcher.matches_labels(&stream.labels));
-        let mut found: Vec<(&Labels, &(Nanos, String, Labels))> = Vec::new();
-        for stream in state.streams.values().filter(chosen) {
-            found.extend(stream.entries.iter().map(|entry| (&stream.labels, entry)));
-        }
-        found.retain(|(_, (at, line, _))| {
-            select.range.contains(*at) && select.filters.iter().all(|filter| filter.keeps(line))
-        });
-        match select.order {
-            Order::ByStream => {}
-            Order::ByTime(Direction::Forward) => found.sort_by_key(|(_, entry)| entry.0),
-            Order::ByTime(Direction::Backward) => found.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.0)),
-        }
-        let mut visited = Visited::default();
-        for (labels, (timestamp, line, metadata)) in found {
-            visited.entries += 1;
-            visited.bytes += line.len() as u64;
-            let line_bytes = line.len();
-            if visit(EntryRef { labels, timestamp: *timestamp, line, line_bytes, metadata }).is_break() {
-                break;
-            }
-        }
-        Ok(visited)
+        let select = Select { range: self.retained(select.range), ..*select };
+        select::run(&self.present.get(), &select, visit)
     }
 
     /// Names of the labels of the streams that the query names, ascending.
@@ -143,10 +160,8 @@ impl Logs {
     /// # Errors
     /// Canceled, or a file that cannot be read.
     pub fn label_names(&self, query: &StreamQuery<'_>) -> Result<Listing, Error> {
-        let streams = self.streams(query)?;
-        let names: std::collections::BTreeSet<_> =
-            streams.iter().flat_map(|labels| labels.iter().map(|(name, _)| name.to_owned())).collect();
-        Ok(Listing { values: names.into_iter().collect(), warnings: Vec::new() })
+        let streams = self.listed(query)?;
+        Ok(listing::texts(&streams, query.limit, |labels| labels.iter().map(|(name, _)| name).collect()))
     }
 
     /// Values of a label in the streams that the query names, ascending.
@@ -154,10 +169,8 @@ impl Logs {
     /// # Errors
     /// Canceled, or a file that cannot be read.
     pub fn label_values(&self, name: &str, query: &StreamQuery<'_>) -> Result<Listing, Error> {
-        let streams = self.streams(query)?;
-        let values: std::collections::BTreeSet<_> =
-            streams.iter().filter_map(|labels| labels.get(name).map(str::to_owned)).collect();
-        Ok(Listing { values: values.into_iter().collect(), warnings: Vec::new() })
+        let streams = self.listed(query)?;
+        Ok(listing::texts(&streams, query.limit, |labels| labels.get(name).into_iter().collect()))
     }
 
     /// The label sets of the streams that the query names, ascending.
@@ -165,14 +178,12 @@ impl Logs {
     /// # Errors
     /// Canceled, or a file that cannot be read.
     pub fn streams(&self, query: &StreamQuery<'_>) -> Result<Vec<Labels>, Error> {
-        let state = self.state();
-        let in_range = |stream: &Stream| stream.entries.iter().any(|(at, ..)| query.range.contains(*at));
-        let named = |stream: &Stream| {
-            query.matcher_sets.is_empty()
-                || query.matcher_sets.iter().any(|set| set.iter().all(|matcher| matcher.matches_labels(&stream.labels)))
-        };
-        let streams = state.streams.values().filter(|stream| named(stream) && in_range(stream));
-        Ok(streams.map(|stream| stream.labels.clone()).collect())
+        let limit = if query.limit == 0 { usize::MAX } else { query.limit };
+        Ok(self.listed(query)?.0.into_iter().take(limit).collect())
+    }
+
+    fn listed(&self, query: &StreamQuery<'_>) -> Result<listing::Listed, Error> {
+        listing::streams(&self.present.get(), &StreamQuery { range: self.retained(query.range), ..*query })
     }
 
     /// How many streams, chunks, bytes and entries a query of this selector would go over. Whole chunks are counted.
@@ -180,8 +191,7 @@ impl Logs {
     /// # Errors
     /// Canceled, or a file that cannot be read.
     pub fn stats(&self, query: &StreamQuery<'_>) -> Result<LogStats, Error> {
-        let _ = query;
-        Ok(LogStats::default())
+        listing::stats(&self.present.get(), &StreamQuery { range: self.retained(query.range), ..*query })
     }
 
     /// Bytes of lines per stream and span of time.
@@ -189,20 +199,17 @@ impl Logs {
     /// # Errors
     /// Canceled, or a file that cannot be read.
     pub fn volume(&self, query: &VolumeQuery<'_>) -> Result<Vec<StreamVolume>, Error> {
-        let _ = query;
-        Ok(Vec::new())
+        listing::volume(&self.present.get(), query, self.retained(query.range))
     }
 
     /// Subscribes to what is appended from now on.
     pub fn subscribe(&self, query: TailQuery) -> Subscription {
-        let queue = Arc::new(tail::Queue::new(query));
-        self.state().tails.push(Arc::downgrade(&queue));
-        Subscription::new(queue)
+        self.tails.subscribe(query)
     }
 
     /// The positions that appends have written and none has removed, ascending by key.
     pub fn positions(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
-        self.state().positions.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+        self.positions.list()
     }
 
     /// Does what is due: seals the head, merges parts, drops partitions older than the retention, leaves read-only
@@ -211,7 +218,11 @@ impl Logs {
     /// # Errors
     /// What could not be done; it is tried again at the next call.
     pub fn maintain(&self, _now: Millis) -> Result<(), Error> {
-        Ok(())
+        let view = self.present.get();
+        let sum = |of: fn(&head::Generation) -> usize| view.heads().map(|head| of(head)).sum::<usize>() as f64;
+        self.instruments.set(Instrument::LogStreams, &[], sum(head::Generation::stream_count));
+        self.instruments.set(Instrument::LogHeadBytes, &[], sum(head::Generation::bytes));
+        self.wal.recover()
     }
 
     /// Flushes the WAL to the disk itself.
@@ -219,7 +230,7 @@ impl Logs {
     /// # Errors
     /// [`crate::ErrorKind::Io`]; the store is read-only from then on until `maintain` could open a new segment.
     pub fn sync_wal(&self) -> Result<(), Error> {
-        Ok(())
+        self.wal.sync()
     }
 
     /// Flushes the WAL; later appends are refused as unavailable.
@@ -227,6 +238,17 @@ impl Logs {
     /// # Errors
     /// [`crate::ErrorKind::Io`].
     pub fn close(&self) -> Result<(), Error> {
-        Ok(())
+        self.wal.close()
+    }
+
+    /// The part of a range that the retention keeps.
+    fn retained(&self, range: LogRange) -> LogRange {
+        if self.options.retention.is_zero() {
+            return range;
+        }
+        LogRange { start: range.start.max(self.clock.now_nanos().minus(self.options.retention)), ..range }
     }
 }
+
+#[cfg(test)]
+mod tests;

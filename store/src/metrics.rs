@@ -36,6 +36,9 @@ mod registry;
 mod series;
 mod starts;
 
+pub(crate) use registry::RawHash;
+pub(crate) use select::{TRUNCATED, canceled};
+
 pub use append::{AppendSample, AppendValue, Batch, Exemplar, SeriesKey, SeriesRef, Verdict};
 pub use listing::{ExemplarQuery, LabelQuery, Listing, SeriesExemplars};
 pub use options::{Options, Sync};

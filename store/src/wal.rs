@@ -16,7 +16,7 @@ mod writer;
 
 pub(crate) use checkpoint::CheckpointWriter;
 pub(crate) use reader::{Replaying, replay};
-pub(crate) use writer::{Flush, Wal, WalOptions};
+pub(crate) use writer::{Flush, RecordGroup, Unwritten, Wal, WalOptions};
 
 #[cfg(test)]
 mod tests;

@@ -50,6 +50,13 @@ instruments! {
     StoreSamples = Counter "belfry_store_samples" ["verdict"] "Samples appended, by verdict: stored, repeated or why they were refused";
     StoreReadOnly = Gauge "belfry_store_read_only" ["engine"] "Whether an engine refuses appends after an I/O error: 1 or 0";
     StoreMaintenanceSeconds = Seconds "belfry_store_maintenance" ["engine"] "Time of one round of cutting, merging and dropping blocks";
+    LogStreams = Gauge "belfry_log_streams" [] "Streams with entries that are not sealed yet";
+    LogHeadBytes = Gauge "belfry_log_head_bytes" [] "Memory that entries take that are not sealed yet";
+    LogEntries = Counter "belfry_log_entries" ["outcome"] "Log entries appended, by outcome: stored, repeated or why they were refused";
+    LogBytes = Counter "belfry_log_bytes" [] "Bytes of the lines of log entries that were stored";
+    LogParts = Gauge "belfry_log_parts" [] "Sealed parts of logs on disk";
+    LogPartBytes = Gauge "belfry_log_part_bytes" [] "Bytes of the sealed parts of logs on disk";
+    LogOldest = Gauge "belfry_log_oldest_timestamp_seconds" [] "The oldest sealed log entry, seconds since the epoch";
     HttpPanics = Counter "belfry_http_panics" [] "Requests whose answering panicked";
     ScrapeSeconds = Seconds "belfry_scrape" ["scrape_job"] "Time from the start of a scrape until its page was read, by job";
     ScrapeFailures = Counter "belfry_scrape_failures" ["scrape_job", "class"] "Scrapes that failed, by job and class of failure";

@@ -2,6 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+/// The store's folder in the data folder.
+pub(crate) fn store(root: &Path) -> PathBuf {
+    root.join("logs")
+}
+
+/// The WAL's folder in the store's.
+pub(crate) fn wal(store: &Path) -> PathBuf {
+    store.join("wal")
+}
+
 /// What a part says of itself.
 pub(crate) fn part_meta(part: &Path) -> PathBuf {
     part.join("meta")

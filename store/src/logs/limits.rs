@@ -1,5 +1,50 @@
 //! Every bound of the log store, with what happens beyond it.
 
+use std::time::Duration;
+
+/// Labels of one stream. More: its entries are refused as `InvalidLabels`.
+pub const LABELS_MAX: usize = 128;
+
+/// Bytes of a label's name or value. Longer: the stream's entries are refused as `InvalidLabels`.
+pub const LABEL_BYTES_MAX: usize = 2 << 10;
+
+/// Bytes of the structured metadata of one entry. More: the entry is refused as `InvalidLabels`.
+pub const METADATA_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes of one line, with some room above the 256 KiB at which lines are cut for the mark that says so. Longer: the
+/// entry is refused as `LineTooLong`.
+pub const LINE_BYTES_MAX: usize = (256 << 10) + 1024;
+
+/// How far an entry may lie ahead of the clock. Later: it is refused as `TooFarAhead`.
+pub const FUTURE_MAX: Duration = Duration::from_secs(10 * 60);
+
+/// Streams with entries in the last [`STREAMS_COUNTED`]. Entries of further ones are refused as `TooManyStreams`.
+pub const STREAMS_MAX: usize = 100_000;
+
+/// How long a stream counts after it first got an entry; after up to twice as long it counts anew.
+pub const STREAMS_COUNTED: Duration = Duration::from_secs(30 * 60);
+
+/// Bytes of a record of the WAL before compression. A batch beyond it takes several.
+pub const RECORD_BYTES: usize = 4 << 20;
+
+/// Bytes of lines in one chunk of the head; a longer line has one of its own.
+pub const HEAD_CHUNK_BYTES: usize = 64 << 10;
+
+/// Entries in one chunk of the head.
+pub const HEAD_CHUNK_ENTRIES: usize = 4096;
+
+/// Entries that wait for a subscriber. Beyond it the newest are dropped and counted.
+pub const TAIL_WAITING_MAX: usize = 10_000;
+
+/// Bytes of the lines that wait for a subscriber. Beyond it the newest are dropped and counted.
+pub const TAIL_WAITING_BYTES_MAX: usize = 8 << 20;
+
+/// Bytes of the names or values that one label listing collects. Beyond it the listing is refused.
+pub const LISTING_BYTES_MAX: usize = 64 << 20;
+
+/// Spans of one question for volumes. More: it is refused.
+pub const VOLUME_SPANS_MAX: usize = 11_000;
+
 /// Bytes of lines that a chunk gathers. The next line begins a new chunk.
 pub const CHUNK_BYTES: usize = 512 << 10;
 

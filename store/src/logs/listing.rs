@@ -2,11 +2,24 @@
 //!
 //! Invariant: nothing here reads a line; chunks are judged by what their headers say.
 
+mod volume;
+
+pub(super) use volume::Extent;
+
+use super::limits::LISTING_BYTES_MAX;
+use super::view::View;
+use crate::metrics::{Listing, TRUNCATED, canceled};
+use crate::{Error, ErrorKind};
 use model::cancel::Cancel;
 use model::labels::Labels;
 use model::matcher::Matcher;
 use model::time::LogRange;
+use std::collections::BTreeSet;
 use std::time::Duration;
+use volume::Volumes;
+
+/// Streams looked at between two looks at the cancel flag.
+const LOOKED_AT_ONCE: usize = 1024;
 
 /// Asks for streams.
 #[derive(Clone, Copy, Debug)]
@@ -54,4 +67,96 @@ pub struct StreamVolume {
     pub labels: Labels,
     /// Bytes of lines per span; a chunk that reaches over spans is shared out by time.
     pub bytes: Vec<u64>,
+}
+
+/// Streams, ascending, and warnings.
+pub(super) type Listed = (BTreeSet<Labels>, Vec<String>);
+
+/// The streams that a query names.
+pub(super) fn streams(view: &View, query: &StreamQuery<'_>) -> Result<Listed, Error> {
+    let mut found = Found::default();
+    for head in view.heads() {
+        for (number, stream) in head.all().into_iter().enumerate() {
+            if number.is_multiple_of(LOOKED_AT_ONCE) {
+                query.cancel.check().map_err(canceled)?;
+            }
+            if query.names(&stream.labels) && stream.buffer().overlaps(query.range) {
+                found.add(&stream.labels)?;
+            }
+        }
+    }
+    Ok((found.streams, found.warnings))
+}
+
+/// What a selector would go over.
+pub(super) fn stats(view: &View, query: &StreamQuery<'_>) -> Result<LogStats, Error> {
+    let mut found = Found::default();
+    let mut stats = LogStats::default();
+    for head in view.heads() {
+        query.cancel.check().map_err(canceled)?;
+        for stream in head.all().into_iter().filter(|stream| query.names(&stream.labels)) {
+            let buffer = stream.buffer();
+            if buffer.overlaps(query.range) {
+                found.add(&stream.labels)?;
+                stats.chunks += 1;
+                stats.bytes += buffer.text_bytes() as u64;
+                stats.entries += buffer.entries() as u64;
+            }
+        }
+    }
+    stats.streams = found.streams.len() as u64;
+    Ok(stats)
+}
+
+/// Bytes of lines per stream and span; what is not retained counts for nothing.
+pub(super) fn volume(view: &View, query: &VolumeQuery<'_>, retained: LogRange) -> Result<Vec<StreamVolume>, Error> {
+    let mut volumes = Volumes::new(query, retained)?;
+    for head in view.heads() {
+        query.cancel.check().map_err(canceled)?;
+        for stream in head.find(query.matchers) {
+            for extent in stream.buffer().extents() {
+                volumes.add(&stream.labels, extent);
+            }
+        }
+    }
+    Ok(volumes.finish())
+}
+
+/// Names or values that some streams have, ascending.
+pub(super) fn texts<'a>(streams: &'a Listed, limit: usize, texts: impl Fn(&'a Labels) -> Vec<&'a str>) -> Listing {
+    let values: BTreeSet<&str> = streams.0.iter().flat_map(texts).collect();
+    let limit = if limit == 0 { usize::MAX } else { limit };
+    let mut warnings = streams.1.clone();
+    if values.len() > limit {
+        warnings.push(TRUNCATED.to_owned());
+    }
+    Listing { values: values.into_iter().take(limit).map(str::to_owned).collect(), warnings }
+}
+
+impl StreamQuery<'_> {
+    fn names(&self, labels: &Labels) -> bool {
+        let passes = |set: &Vec<Matcher>| set.iter().all(|matcher| matcher.matches_labels(labels));
+        self.matcher_sets.is_empty() || self.matcher_sets.iter().any(passes)
+    }
+}
+
+/// Streams found so far.
+#[derive(Debug, Default)]
+struct Found {
+    streams: BTreeSet<Labels>,
+    bytes: usize,
+    warnings: Vec<String>,
+}
+
+impl Found {
+    fn add(&mut self, labels: &Labels) -> Result<(), Error> {
+        if self.streams.insert(labels.clone()) {
+            self.bytes += labels.as_raw().len() + size_of::<Labels>();
+        }
+        if self.bytes > LISTING_BYTES_MAX {
+            let context = format!("listing holds over {LISTING_BYTES_MAX} bytes of labels, ask for fewer streams");
+            return Err(Error::new(ErrorKind::Limit, context));
+        }
+        Ok(())
+    }
 }

@@ -3,12 +3,20 @@
 //! Invariant: every entry that is visited passes all matchers and line filters and lies inside the range; the store
 //! prunes with its index, the caller never sees files. Each stored entry is visited once.
 
+mod merge;
+mod source;
+
+use super::view::View;
+use crate::Error;
 use language::logql::line_filter::LineFilter;
 use model::budget::Budget;
 use model::cancel::Cancel;
 use model::labels::Labels;
 use model::matcher::Matcher;
 use model::time::{LogRange, Nanos};
+use source::{Charge, Place, Source, Work};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 /// Which end of the range comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,4 +96,57 @@ pub struct Visited {
     pub chunks_skipped: u64,
     /// What the caller should tell the user, such as a part that was set aside.
     pub warnings: Vec<String>,
+}
+
+/// Of chunks of one stream those of the heads came last.
+const HEADS_ORDER: u64 = 1 << 63;
+
+/// Visits what the selection finds in a view.
+pub(super) fn run(
+    view: &View,
+    select: &Select<'_>,
+    visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>,
+) -> Result<Visited, Error> {
+    let mut work = Work::new(select, visit);
+    let mut held = Charge::new(select.budget, 0)?;
+    let sources = of_heads(view, &work, &mut held)?;
+    match select.order {
+        Order::ByTime(direction) => _ = merge::visit(sources, direction, &mut work)?,
+        Order::ByStream => by_stream(sources, &mut work)?,
+    }
+    Ok(work.visited)
+}
+
+fn by_stream(sources: Vec<Source>, work: &mut Work<'_, '_>) -> Result<(), Error> {
+    let mut streams: BTreeMap<Labels, Vec<Source>> = BTreeMap::new();
+    for source in sources {
+        streams.entry(source.labels.clone()).or_default().push(source);
+    }
+    for (_, sources) in streams {
+        if merge::visit(sources, Direction::Forward, work)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn of_heads(view: &View, work: &Work<'_, '_>, held: &mut Charge<'_>) -> Result<Vec<Source>, Error> {
+    let range = work.select.range;
+    let mut sources = Vec::new();
+    for (head, age) in view.heads().zip(0_u64..) {
+        for stream in head.find(work.select.matchers) {
+            let chunks = {
+                let buffer = stream.buffer();
+                if buffer.overlaps(range) { buffer.chunks(range) } else { Vec::new() }
+            };
+            work.check()?;
+            for (chunk, number) in chunks.into_iter().zip(0_u64..) {
+                let Some(bounds) = chunk.bounds().and_then(|bounds| source::within(bounds, range)) else { continue };
+                let order = HEADS_ORDER + (age << 32) + number;
+                held.add(size_of::<Source>() + chunk.memory())?;
+                sources.push(Source { labels: stream.labels.clone(), bounds, order, place: Place::Head(chunk) });
+            }
+        }
+    }
+    Ok(sources)
 }

@@ -2,18 +2,16 @@
 //!
 //! Invariant: a subscriber that reads too slowly loses entries, and is told how many; it never holds an append up.
 
-use super::append::Batch;
+use super::ingest::Taken;
+use super::limits::{TAIL_WAITING_BYTES_MAX, TAIL_WAITING_MAX};
 use language::logql::line_filter::LineFilter;
 use model::labels::Labels;
 use model::matcher::Matcher;
 use model::time::Nanos;
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Poll, Waker};
-
-/// Entries that wait for a subscriber; beyond it the newest are dropped and counted.
-const WAITING_MAX: usize = 10_000;
 
 /// What is subscribed to.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +37,7 @@ pub struct TailEntry {
 
 /// What waits for one subscriber.
 #[derive(Debug)]
-pub(super) struct Queue {
+struct Queue {
     query: TailQuery,
     waiting: Mutex<Waiting>,
 }
@@ -47,32 +45,32 @@ pub(super) struct Queue {
 #[derive(Debug, Default)]
 struct Waiting {
     entries: VecDeque<TailEntry>,
+    /// Bytes of their lines.
+    bytes: usize,
     dropped: u64,
     waker: Option<Waker>,
 }
 
 impl Queue {
-    pub(super) fn new(query: TailQuery) -> Self {
-        Self { query, waiting: Mutex::default() }
-    }
-
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts what the subscriber asked for into its queue.
-    pub(super) fn offer(&self, batch: &Batch<'_>) {
+    fn offer(&self, taken: &[Taken<'_>]) {
         let chosen = |labels: &Labels| self.query.matchers.iter().all(|matcher| matcher.matches_labels(labels));
-        let mut waiting = self.waiting();
-        for stream in batch.streams.iter().filter(|stream| chosen(stream.labels)) {
-            for entry in stream.entries {
-                if !self.query.filters.iter().all(|filter| filter.keeps(entry.line)) {
-                    continue;
-                }
-                if waiting.entries.len() >= WAITING_MAX {
+        for stream in taken.iter().filter(|stream| chosen(stream.labels)) {
+            let passes = |line: &str| self.query.filters.iter().all(|filter| filter.keeps(line));
+            // Lines are looked at before the queue is held, so that its reader does not wait for filters.
+            let passing: Vec<_> = stream.entries().filter(|entry| passes(entry.line)).collect();
+            let mut waiting = self.waiting();
+            for entry in passing {
+                let bytes = waiting.bytes + entry.line.len();
+                if waiting.entries.len() >= TAIL_WAITING_MAX || bytes > TAIL_WAITING_BYTES_MAX {
                     waiting.dropped += 1;
                     continue;
                 }
+                waiting.bytes = bytes;
                 waiting.entries.push_back(TailEntry {
                     labels: stream.labels.clone(),
                     timestamp: entry.timestamp,
@@ -80,10 +78,38 @@ impl Queue {
                     metadata: entry.metadata.clone(),
                 });
             }
+            if !waiting.entries.is_empty()
+                && let Some(waker) = waiting.waker.take()
+            {
+                waker.wake();
+            }
         }
-        if let Some(waker) = waiting.waker.take() {
-            waker.wake();
-        }
+    }
+}
+
+/// All subscribers.
+#[derive(Debug, Default)]
+pub(super) struct Tails {
+    queues: Mutex<Vec<Weak<Queue>>>,
+}
+
+impl Tails {
+    fn queues(&self) -> MutexGuard<'_, Vec<Weak<Queue>>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn subscribe(&self, query: TailQuery) -> Subscription {
+        let queue = Arc::new(Queue { query, waiting: Mutex::default() });
+        let mut queues = self.queues();
+        queues.retain(|queue| queue.strong_count() > 0);
+        queues.push(Arc::downgrade(&queue));
+        Subscription { queue }
+    }
+
+    /// Hands entries that were stored to all who asked for them.
+    pub(super) fn offer(&self, taken: &[Taken<'_>]) {
+        let live: Vec<_> = self.queues().iter().filter_map(Weak::upgrade).collect();
+        live.iter().for_each(|queue| queue.offer(taken));
     }
 }
 
@@ -94,10 +120,6 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    pub(super) fn new(queue: Arc<Queue>) -> Self {
-        Self { queue }
-    }
-
     /// Waits for entries: at least one and at most `most`, and how many were dropped since the last call.
     pub async fn next(&self, most: usize) -> (Vec<TailEntry>, u64) {
         poll_fn(|context| {
@@ -107,7 +129,8 @@ impl Subscription {
                 return Poll::Pending;
             }
             let count = waiting.entries.len().min(most.max(1));
-            let entries = waiting.entries.drain(..count).collect();
+            let entries: Vec<_> = waiting.entries.drain(..count).collect();
+            waiting.bytes -= entries.iter().map(|entry: &TailEntry| entry.line.len()).sum::<usize>();
             Poll::Ready((entries, std::mem::take(&mut waiting.dropped)))
         })
         .await

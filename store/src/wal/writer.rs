@@ -2,12 +2,15 @@
 //!
 //! Invariant: records reach the file in the order in which they were enqueued. There is no thread: whoever waits first
 //! writes what is queued so far, the others wait for it, and the next leader writes what came meanwhile. After an I/O
-//! error nothing is taken until [`Wal::recover`] has put a new segment behind; what was queued goes there first.
+//! error nothing is taken until [`Wal::recover`] has put a new segment behind; [`Unwritten`] says what becomes of what
+//! was queued.
 
 use super::limits::{RECORD_BYTES_MAX, SEGMENT_BYTES};
 use super::{filenames, record, segment};
 use crate::fs::{Disk, DiskFile, OpenAs};
 use crate::{Error, ErrorKind};
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -20,17 +23,58 @@ pub(crate) enum Flush {
     BeforeAcknowledging,
 }
 
+/// What becomes of records that an I/O error kept from being written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unwritten {
+    /// [`Wal::recover`] writes them: nobody minds a record that is there twice because it was sent again.
+    Kept,
+    /// They are dropped, and whoever waits for one is told so: sent again they would be there twice.
+    Dropped,
+}
+
 /// How a log is written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WalOptions {
     pub(crate) flush: Flush,
+    pub(crate) unwritten: Unwritten,
     /// A segment of this size is followed by a new one.
     pub(crate) segment_bytes: u64,
 }
 
 impl WalOptions {
     pub(crate) fn new(flush: Flush) -> Self {
-        Self { flush, segment_bytes: SEGMENT_BYTES }
+        Self { flush, unwritten: Unwritten::Kept, segment_bytes: SEGMENT_BYTES }
+    }
+}
+
+/// RecordGroup that are written behind one another, with nobody else's between them.
+#[derive(Debug, Default)]
+pub(crate) struct RecordGroup {
+    bytes: Vec<u8>,
+}
+
+impl RecordGroup {
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`] for a payload beyond the limit.
+    pub(crate) fn push(&mut self, kind: u8, payload: &[u8]) -> Result<(), Error> {
+        if payload.len() > RECORD_BYTES_MAX {
+            let context = format!("wal record of {} bytes, expected at most {RECORD_BYTES_MAX}", payload.len());
+            return Err(Error::new(ErrorKind::Limit, context));
+        }
+        record::put(&mut self.bytes, kind, payload);
+        Ok(())
+    }
+
+    /// Without any record, with the memory it has.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// Bytes of memory.
+    pub(crate) fn memory(&self) -> usize {
+        self.bytes.capacity()
     }
 }
 
@@ -57,8 +101,12 @@ struct State {
     written: u64,
     /// Of those, on the disk itself.
     flushed: u64,
-    /// Somebody writes at the moment.
+    /// Somebody writes at the moment,
     writing: bool,
+    /// up to here.
+    writing_until: u64,
+    /// Which of the bytes ever enqueued were dropped, oldest first; see [`Unwritten::Dropped`].
+    dropped: VecDeque<Range<u64>>,
     /// Why nothing can be written.
     failed: Option<String>,
     /// Nothing will be written any more.
@@ -78,6 +126,8 @@ pub(crate) struct Wal {
 
 /// Queues longer than this are not kept for reuse.
 const SPARE_BYTES_MAX: usize = 1 << 20;
+/// Ranges of dropped bytes that are remembered, one per failure that [`Wal::recover`] ended. Nobody sleeps through more.
+const DROPPED_RANGES_MAX: usize = 1024;
 
 impl Wal {
     /// Begins a new segment of that number. Where the disk refuses, the log takes nothing until [`Wal::recover`].
@@ -96,6 +146,8 @@ impl Wal {
             written: 0,
             flushed: 0,
             writing: false,
+            writing_until: 0,
+            dropped: VecDeque::new(),
             failed,
             closed: false,
             segment,
@@ -116,26 +168,34 @@ impl Wal {
     /// # Errors
     /// [`ErrorKind::Limit`] for a payload beyond the limit, [`ErrorKind::Unavailable`] after an I/O error.
     pub(crate) fn enqueue(&self, kind: u8, payload: &[u8]) -> Result<Position, Error> {
-        if payload.len() > RECORD_BYTES_MAX {
-            let context = format!("wal record of {} bytes, expected at most {RECORD_BYTES_MAX}", payload.len());
-            return Err(Error::new(ErrorKind::Limit, context));
-        }
-        let mut bytes = Vec::new();
-        record::put(&mut bytes, kind, payload);
+        let mut records = RecordGroup::default();
+        records.push(kind, payload)?;
+        self.enqueue_all(&records)
+    }
+
+    /// Queues records; the position is that of the last. They reach the file in one write, of which a crash may leave
+    /// the first ones.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`] after an I/O error.
+    pub(crate) fn enqueue_all(&self, records: &RecordGroup) -> Result<Position, Error> {
         let mut state = self.state();
         state.check()?;
-        state.queue.extend_from_slice(&bytes);
-        state.enqueued += bytes.len() as u64;
+        state.queue.extend_from_slice(&records.bytes);
+        state.enqueued += records.bytes.len() as u64;
         Ok(Position(state.enqueued))
     }
 
     /// Returns once everything up to the position is in the file, and on the disk itself if the options say so.
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] when it could not be written; [`Wal::recover`] will write it.
+    /// [`ErrorKind::Unavailable`] when it could not be written; what becomes of it then, [`Unwritten`] says.
     pub(crate) fn wait(&self, position: Position) -> Result<(), Error> {
         let mut state = self.state();
         loop {
+            if state.dropped.iter().any(|range| range.start < position.0 && position.0 <= range.end) {
+                return Err(Error::new(ErrorKind::Unavailable, "the wal could not be written and gave the record up"));
+            }
             let reached = match self.options.flush {
                 Flush::OnSync => state.written,
                 Flush::BeforeAcknowledging => state.flushed,
@@ -151,6 +211,7 @@ impl Wal {
     /// Writes what is queued, for everybody.
     fn lead<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         state.writing = true;
+        state.writing_until = state.enqueued;
         let spare = std::mem::take(&mut state.spare);
         let bytes = std::mem::replace(&mut state.queue, spare);
         let end = state.enqueued;
@@ -174,7 +235,7 @@ impl Wal {
                 }
                 state.keep_spare(bytes);
             }
-            Err(error) => state.fail(bytes, &error),
+            Err(error) => state.fail(bytes, &error, self.options.unwritten),
         }
         self.changed.notify_all();
         state
@@ -218,7 +279,7 @@ impl Wal {
                 Ok(number)
             }
             Err(error) => {
-                state.fail(Vec::new(), &error);
+                state.fail(Vec::new(), &error, self.options.unwritten);
                 self.changed.notify_all();
                 Err(error)
             }
@@ -245,7 +306,7 @@ impl Wal {
                 Ok(())
             }
             Err(error) => {
-                state.fail(Vec::new(), &error);
+                state.fail(Vec::new(), &error, self.options.unwritten);
                 self.changed.notify_all();
                 Err(error)
             }
@@ -297,7 +358,11 @@ impl Wal {
 
     /// Writes what is queued, flushes it and takes nothing any more.
     pub(crate) fn close(&self) -> Result<(), Error> {
-        let end = Position(self.state().enqueued);
+        let end = {
+            let state = self.state();
+            let all_dropped = state.dropped.back().is_some_and(|range| range.end == state.enqueued);
+            Position(if all_dropped { 0 } else { state.enqueued })
+        };
         let closed = self.wait(end).and_then(|()| self.sync());
         let mut state = self.state();
         state.closed = true;
@@ -327,12 +392,29 @@ impl State {
         }
     }
 
-    /// Keeps what was not written in front of what came meanwhile.
-    fn fail(&mut self, mut unwritten: Vec<u8>, error: &Error) {
-        unwritten.extend_from_slice(&self.queue);
-        self.queue = unwritten;
+    /// Keeps what was not written in front of what came meanwhile, or drops both.
+    fn fail(&mut self, mut bytes: Vec<u8>, error: &Error, unwritten: Unwritten) {
+        match unwritten {
+            Unwritten::Kept => {
+                bytes.extend_from_slice(&self.queue);
+                self.queue = bytes;
+            }
+            Unwritten::Dropped => self.drop_unwritten(),
+        }
         self.failed.get_or_insert_with(|| error.to_string());
         tracing::error!(%error, "the write-ahead log takes nothing until a new segment can be written");
+    }
+
+    /// What somebody writes at the moment is still on its way.
+    fn drop_unwritten(&mut self) {
+        self.queue.clear();
+        let from = if self.writing { self.writing_until } else { self.written };
+        if from < self.enqueued {
+            self.dropped.push_back(from..self.enqueued);
+        }
+        if self.dropped.len() > DROPPED_RANGES_MAX {
+            self.dropped.pop_front();
+        }
     }
 
     fn keep_spare(&mut self, mut bytes: Vec<u8>) {
