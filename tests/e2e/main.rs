@@ -7,6 +7,8 @@
 mod daemon;
 mod exporter;
 mod http;
+mod log_writer;
+mod loki;
 mod node_exporter;
 mod poll;
 mod prometheus;

@@ -75,14 +75,15 @@ pub(crate) fn list(value: &Value) -> Result<&Vec<Value>> {
     value.as_array().with_context(|| format!("expected a list, got {value}"))
 }
 
-fn labels(value: &Value) -> Result<Labels> {
+/// A JSON object of texts.
+pub(crate) fn labels(value: &Value) -> Result<Labels> {
     let object = value.as_object().with_context(|| format!("expected labels, got {value}"))?;
     let text = |value: &Value| value.as_str().map(str::to_owned).with_context(|| format!("label value {value}"));
     object.iter().map(|(name, value)| Ok((name.clone(), text(value)?))).collect()
 }
 
 /// `[seconds, "value"]` as milliseconds and value.
-fn sample(pair: &Value) -> Result<(i64, f64)> {
+pub(crate) fn sample(pair: &Value) -> Result<(i64, f64)> {
     let seconds = pair[0].as_f64().with_context(|| format!("expected [time, value], got {pair}"))?;
     let text = pair[1].as_str().with_context(|| format!("expected [time, value], got {pair}"))?;
     let value = match text {

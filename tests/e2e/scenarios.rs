@@ -10,8 +10,11 @@ mod grafana;
 mod history;
 mod host;
 mod lifecycle;
+mod log_push;
+mod log_torture;
 mod relabel;
 mod reload;
+mod second_light;
 mod staleness;
 mod write_api;
 
@@ -20,6 +23,14 @@ use crate::Scenario;
 /// Those that need nothing but the binary.
 pub(crate) const ALONE: &[(&str, Scenario)] = &[
     ("first_light", first_light::first_light),
+    ("second_light", second_light::second_light),
+    ("taken_blog_port_costs_only_the_blog", second_light::taken_blog_port_costs_only_the_blog),
+    ("tailing_loses_and_repeats_nothing", log_torture::tailing_loses_and_repeats_nothing),
+    ("deleted_files_come_back", log_torture::deleted_files_come_back),
+    ("pushed_lines_outlive_kills", log_push::pushed_lines_outlive_kills),
+    ("bad_log_pushes_are_told_apart", log_push::bad_log_pushes_are_told_apart),
+    ("large_log_pushes_stay_out_of_memory", log_push::large_log_pushes_stay_out_of_memory),
+    ("hostile_log_queries_are_refused", log_push::hostile_log_queries_are_refused),
     ("bad_scrapes_touch_nobody_else", bad_scrapes::bad_scrapes_touch_nobody_else),
     ("large_bodies_stay_out_of_memory", bad_scrapes::large_bodies_stay_out_of_memory),
     ("check_tells_every_finding", command_line::check_tells_every_finding),

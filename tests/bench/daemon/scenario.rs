@@ -16,8 +16,13 @@ pub(crate) type Scenario = fn(Kind) -> Result<Figures, Error>;
 pub(crate) struct Figures(Vec<(String, f64)>);
 
 impl Figures {
-    fn put(&mut self, name: &str, value: f64) {
+    pub(crate) fn put(&mut self, name: &str, value: f64) {
         self.0.push((name.to_owned(), value));
+    }
+
+    /// Whether nothing was measured: the scenario is not for that server.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// One JSON object on one line.
@@ -31,11 +36,11 @@ const NO_TARGETS: &str = "global: {scrape_interval: 15s}\nscrape_configs: []\n";
 const SERIES_PER_REQUEST: usize = 500;
 const SAMPLES_PER_SERIES: usize = 4;
 
-fn setting(name: &str, default: usize) -> usize {
+pub(crate) fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     #[expect(
         clippy::disallowed_methods,
         reason = "the load must end at the real present, which is when the servers live"

@@ -197,6 +197,15 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// Posts lines as Loki's agents do.
+    pub(crate) fn push(&mut self, body: &[u8]) -> Result<(), Error> {
+        let headers = "Content-Encoding: snappy\r\nContent-Type: application/x-protobuf\r\n";
+        let (status, text) = self.exchange("POST", "/loki/api/v1/push", body, headers)?;
+        if status / 100 == 2 { Ok(()) } else { Err(Error::other(format!("push answered {status}: {text}"))) }
+    }
+}
+
 /// The answer once it is whole: by Content-Length, or by the last chunk of a chunked one.
 fn complete(received: &[u8]) -> Option<(u16, String)> {
     let head_end = received.windows(4).position(|window| window == b"\r\n\r\n")?;

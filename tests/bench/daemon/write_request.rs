@@ -34,13 +34,15 @@ impl WriteRequest {
     }
 }
 
-fn push_bytes(into: &mut Vec<u8>, field: u8, bytes: &[u8]) {
+/// Appends a field of bytes.
+pub(crate) fn push_bytes(into: &mut Vec<u8>, field: u8, bytes: &[u8]) {
     into.push(field << 3 | 2);
     push_varint(into, bytes.len() as u64);
     into.extend_from_slice(bytes);
 }
 
-fn push_varint(into: &mut Vec<u8>, mut value: u64) {
+/// Appends a varint.
+pub(crate) fn push_varint(into: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         into.push((value as u8 & 0x7f) | 0x80);
         value >>= 7;
