@@ -11,6 +11,7 @@ pub mod limits;
 pub mod logql;
 pub mod promql;
 pub mod request;
+mod vector;
 
 pub use answer::{Answer, HistogramPoint, Point, Series, Stats, Value, VectorSample};
 pub use config::Config;

@@ -5,25 +5,21 @@
 
 mod aggregate;
 mod binary;
-mod column;
 mod evaluator;
 mod functions;
 mod kahan;
-mod ledger;
-mod merge;
 mod native;
 mod note;
 mod prepare;
-mod quantile;
 mod result;
 mod selector;
-mod steps;
 mod window;
 
+use crate::vector::ledger::Ledger;
+use crate::vector::steps::Steps;
 use crate::{Answer, Config, Error, ErrorKind, RangeRequest, Request, Stats, Value, limits};
 use evaluator::{Evaluator, Query};
 use language::promql::ast::{Expr, ValueType};
-use ledger::Ledger;
 use model::budget::{Budget, Pool};
 use model::cancel::Cancel;
 use model::time::duration_millis;
@@ -32,7 +28,6 @@ use prepare::{QueryRange, prepare};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
-use steps::Steps;
 use store::metrics::Metrics;
 
 /// Evaluates PromQL over the metrics store. Shared by all queries.

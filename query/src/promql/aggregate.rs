@@ -9,9 +9,9 @@ mod limited;
 mod quantile;
 mod ranked;
 
-use super::column::{Sink, StepSeries};
 use super::evaluator::{Evaluator, Scalars};
 use crate::Error;
+use crate::vector::column::{Sink, StepSeries};
 use accumulator::Accumulator;
 use language::promql::ast::{AggregateOp, Aggregation, Grouping, Span};
 use model::labels::{Labels, METRIC_NAME};

@@ -6,12 +6,11 @@
 mod arithmetic;
 mod matching;
 mod set;
-mod signature;
 
-use super::column::{Sink, StepSeries, StepValue};
 use super::evaluator::{Evaluator, Scalars};
-use super::merge::{Duplicates, Merge};
 use crate::Error;
+use crate::vector::column::{Sink, StepSeries, StepValue};
+use crate::vector::merge::{Duplicates, Merge};
 use arithmetic::Operation;
 use language::promql::ast::{Binary, Expr, Span, ValueType};
 

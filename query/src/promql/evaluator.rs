@@ -3,14 +3,14 @@
 //! Invariant: series flow one by one from the selectors through the operators into the answer; an operator holds
 //! only what its meaning demands, and what it holds is charged. Nothing here outlives the query.
 
-use super::column::{Column, Sink, StepSeries, StepValue};
-use super::ledger::Ledger;
-use super::merge::{Duplicates, Merge};
 use super::native::sparse::Sparse;
 use super::note::Notes;
 use super::selector::Take;
-use super::steps::Steps;
 use super::{aggregate, binary, functions};
+use crate::vector::column::{Column, Sink, StepSeries, StepValue};
+use crate::vector::ledger::Ledger;
+use crate::vector::merge::{Duplicates, Merge};
+use crate::vector::steps::Steps;
 use crate::{Error, limits};
 use language::promql::ast::{Expr, Node, UnaryOp, ValueType};
 use model::cancel::Cancel;

@@ -18,12 +18,12 @@ mod sort;
 mod time;
 mod trend;
 
-use super::column::{Column, Sink, StepSeries, StepValue};
 use super::evaluator::{Evaluator, Scalars, has_one_name};
-use super::merge::Duplicates;
 use super::native;
 use super::selector::Take;
 use crate::Error;
+use crate::vector::column::{Column, Sink, StepSeries, StepValue};
+use crate::vector::merge::Duplicates;
 use language::promql::ast::{Call, Expr, Node, ValueType};
 use language::promql::function::Function;
 use model::labels::{Labels, METRIC_NAME};
@@ -118,7 +118,7 @@ fn map(ev: &Evaluator<'_>, arg: &Expr, sink: &mut Sink<'_>, change: impl Fn(usiz
     ev.rename(arg, Duplicates::Fill, sink, |mut series| {
         series.column.drop_histograms();
         for (step, float) in series.column.floats_mut().iter_mut().enumerate() {
-            if super::column::is_present(*float) {
+            if crate::vector::column::is_present(*float) {
                 *float = change(step, *float);
             }
         }
@@ -149,7 +149,7 @@ fn of_histograms(
 
 fn timestamp(ev: &Evaluator<'_>, arg: &Expr, sink: &mut Sink<'_>) -> Result<(), Error> {
     if let Node::VectorSelector(selector) = &arg.node {
-        let mut merge = super::merge::Merge::new(Duplicates::Fill);
+        let mut merge = crate::vector::merge::Merge::new(Duplicates::Fill);
         let unique = has_one_name(arg);
         ev.select(selector, Take::Timestamp, &mut |series| {
             let series = StepSeries { labels: series.labels.without_metric_name(), column: series.column };
@@ -195,15 +195,15 @@ fn single(ev: &Evaluator<'_>, arg: &Expr) -> Result<Scalars, Error> {
     ev.vector(arg, &mut |series| {
         let floats = series.column.floats();
         for ((slot, twice), float) in found.floats_mut().iter_mut().zip(&mut twice).zip(floats) {
-            if super::column::is_present(*float) {
-                *twice |= super::column::is_present(*slot);
+            if crate::vector::column::is_present(*float) {
+                *twice |= crate::vector::column::is_present(*slot);
                 *slot = *float;
             }
         }
         ev.query.work(ev.steps.count as u64)
     })?;
     for (slot, twice) in found.floats_mut().iter_mut().zip(&twice) {
-        if *twice || !super::column::is_present(*slot) {
+        if *twice || !crate::vector::column::is_present(*slot) {
             *slot = f64::NAN;
         }
     }

@@ -3,10 +3,10 @@
 //! Invariant: the answer of a range query is ordered by labels; that of an instant query keeps the order in which the
 //! expression gave it, which `sort` and `topk` decide.
 
-use super::column::{StepSeries, StepValue, sample_value};
 use super::evaluator::Evaluator;
-use super::ledger::{Charge, Ledger};
-use super::merge::same_labelset;
+use crate::vector::column::{StepSeries, StepValue, sample_value};
+use crate::vector::ledger::{Charge, Ledger};
+use crate::vector::merge::same_labelset;
 use crate::{Error, HistogramPoint, Point, Series, Value, VectorSample};
 use language::promql::ast::{Expr, Node, ValueType};
 use model::time::Millis;

@@ -2,10 +2,10 @@
 //!
 //! Invariant: a sample counts at step `t` when it lies in `(t - lookback, t]`.
 
-use super::column::{Column, Sink, StepSeries};
 use super::evaluator::Evaluator;
-use super::steps::Steps;
 use crate::Error;
+use crate::vector::column::{Column, Sink, StepSeries};
+use crate::vector::steps::Steps;
 use language::promql::ast::{At, DurationExpr, VectorSelector};
 use model::sample::is_stale;
 use model::time::{MetricRange, Millis};

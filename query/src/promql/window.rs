@@ -3,12 +3,12 @@
 //! Invariant: a window is left-open, `(end - range, end]`, holds no stale marker, and slides over the columns of its
 //! series with two pointers; no window is copied.
 
-use super::column::{Column, StepValue};
 use super::evaluator::Evaluator;
-use super::ledger::{Ledger, too_many_samples};
 use super::selector::{Reference, literal, window_range};
-use super::steps::Steps;
 use crate::Error;
+use crate::vector::column::{Column, StepValue};
+use crate::vector::ledger::{Ledger, too_many_samples};
+use crate::vector::steps::Steps;
 use language::promql::ast::{Expr, MatrixSelector, Node, Subquery};
 use model::histogram::{Histogram, ResetHint};
 use model::labels::Labels;

@@ -4,11 +4,11 @@
 //! nothing and an annotation; the others count or ignore histograms.
 
 use crate::Error;
-use crate::promql::column::{ABSENT, Column, StepSeries, is_present};
 use crate::promql::evaluator::Evaluator;
 use crate::promql::kahan::{Mean, Sum};
-use crate::promql::ledger::{Charge, Ledger};
 use crate::promql::native::sparse::{Incompatible, Settled, Sparse};
+use crate::vector::column::{ABSENT, Column, StepSeries, is_present};
+use crate::vector::ledger::{Charge, Ledger};
 use language::promql::ast::{AggregateOp, Span};
 use model::histogram::{Histogram, ResetHint};
 use std::sync::Arc;

@@ -4,8 +4,8 @@
 //! repeat end the query instead of the memory.
 
 use super::group_labels;
-use crate::promql::column::{Column, Sink, StepSeries, StepValue};
 use crate::promql::evaluator::Evaluator;
+use crate::vector::column::{Column, Sink, StepSeries, StepValue};
 use crate::{Error, promql::functions::label::check_label_name};
 use language::promql::ast::{Aggregation, Grouping, Node};
 use model::labels::Labels;

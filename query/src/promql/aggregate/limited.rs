@@ -5,9 +5,9 @@
 
 use super::Groups;
 use crate::Error;
-use crate::promql::column::Sink;
 use crate::promql::evaluator::Evaluator;
-use crate::promql::ledger::{Charge, Ledger};
+use crate::vector::column::Sink;
+use crate::vector::ledger::{Charge, Ledger};
 use language::promql::ast::{AggregateOp, Aggregation, Span};
 use model::labels::Labels;
 

@@ -2,9 +2,9 @@
 
 use super::Groups;
 use crate::Error;
-use crate::promql::column::{Column, Sink, StepSeries, is_present};
 use crate::promql::evaluator::{Evaluator, Scalars};
-use crate::promql::quantile::quantile;
+use crate::vector::column::{Column, Sink, StepSeries, is_present};
+use crate::vector::quantile::quantile;
 use language::promql::ast::{Aggregation, Span};
 
 pub(super) fn evaluate(ev: &Evaluator<'_>, aggregation: &Aggregation, sink: &mut Sink<'_>) -> Result<(), Error> {

@@ -5,9 +5,9 @@
 
 use super::{Groups, count_at};
 use crate::Error;
-use crate::promql::column::{Column, Sink, StepSeries, is_present};
 use crate::promql::evaluator::{Evaluator, Scalars};
-use crate::promql::ledger::{Charge, Ledger};
+use crate::vector::column::{Column, Sink, StepSeries, is_present};
+use crate::vector::ledger::{Charge, Ledger};
 use language::promql::ast::{AggregateOp, Aggregation, Span};
 use model::labels::Labels;
 use std::cmp::Ordering;

@@ -3,10 +3,10 @@
 //! Invariant: floats follow IEEE 754; kinds that an operator does not know give nothing and an annotation.
 
 use crate::Error;
-use crate::promql::column::{Column, StepValue};
 use crate::promql::evaluator::Evaluator;
 use crate::promql::native;
 use crate::promql::native::sparse::{Incompatible, Sparse};
+use crate::vector::column::{Column, StepValue};
 use language::promql::ast::{BinaryOp, Span};
 use model::histogram::{Histogram, ResetHint};
 use std::sync::Arc;

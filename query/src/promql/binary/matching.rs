@@ -4,11 +4,11 @@
 //! side has any value at that step); the "many" side flows through. Errors carry Prometheus's texts.
 
 use super::arithmetic::{Operation, put};
-use super::signature::{StepSet, signature};
 use crate::Error;
-use crate::promql::column::{Column, Sink, StepSeries, StepValue};
 use crate::promql::evaluator::Evaluator;
-use crate::promql::merge::Merge;
+use crate::vector::column::{Column, Sink, StepSeries, StepValue};
+use crate::vector::merge::Merge;
+use crate::vector::signature::{StepSet, signature};
 use language::promql::ast::{Binary, Cardinality, MatchOn, VectorMatching};
 use model::labels::{Labels, METRIC_NAME};
 use std::collections::HashMap;

@@ -2,10 +2,10 @@
 //!
 //! Invariant: for the side that only decides, nothing is held but the steps at which each signature has a value.
 
-use super::signature::{StepSet, signature};
-use crate::promql::column::{Column, Sink, StepSeries};
 use crate::promql::evaluator::Evaluator;
-use crate::promql::ledger::{Charge, Ledger};
+use crate::vector::column::{Column, Sink, StepSeries};
+use crate::vector::ledger::{Charge, Ledger};
+use crate::vector::signature::{StepSet, signature};
 use crate::{Error, ErrorKind};
 use language::promql::ast::{Binary, BinaryOp, MatchOn};
 use model::labels::Labels;

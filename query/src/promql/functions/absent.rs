@@ -1,8 +1,8 @@
 //! `absent` and `absent_over_time`: 1 where nothing is.
 
 use crate::Error;
-use crate::promql::column::{Column, Sink, StepSeries, is_present};
 use crate::promql::evaluator::Evaluator;
+use crate::vector::column::{Column, Sink, StepSeries, is_present};
 use language::promql::ast::{Expr, Node};
 use model::labels::{Labels, LabelsBuilder, METRIC_NAME};
 use model::matcher::{MatchOp, Matcher};

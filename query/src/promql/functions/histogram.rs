@@ -5,11 +5,11 @@
 
 use super::classic_histogram::{Bucket, fraction, quantile};
 use crate::Error;
-use crate::promql::column::{Column, Sink, StepSeries, StepValue, is_present};
 use crate::promql::evaluator::{Evaluator, Scalars};
-use crate::promql::merge::{Duplicates, Merge};
 use crate::promql::native;
 use crate::promql::note::Forced;
+use crate::vector::column::{Column, Sink, StepSeries, StepValue, is_present};
+use crate::vector::merge::{Duplicates, Merge};
 use language::promql::ast::{Call, Expr, Span};
 use language::promql::function::Function;
 use model::histogram::Histogram;

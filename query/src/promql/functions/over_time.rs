@@ -5,8 +5,8 @@
 
 use super::rate::count;
 use crate::promql::kahan::{Mean, Sum};
-use crate::promql::quantile::quantile;
 use crate::promql::window::Window;
+use crate::vector::quantile::quantile;
 use model::time::Millis;
 
 /// `sum_over_time`

@@ -7,10 +7,10 @@ use super::native_range::{self, Place};
 use super::rate::{self, Resets, Slope};
 use super::{over_time, trend};
 use crate::Error;
-use crate::promql::column::{Column, Sink, StepSeries};
 use crate::promql::evaluator::{Evaluator, Scalars, has_one_name};
-use crate::promql::merge::{Duplicates, Merge};
 use crate::promql::window::{RangeSeries, Window};
+use crate::vector::column::{Column, Sink, StepSeries};
+use crate::vector::merge::{Duplicates, Merge};
 use language::promql::ast::{Call, Expr, Span, ValueType};
 use language::promql::function::Function;
 use model::histogram::Histogram;
@@ -228,7 +228,7 @@ impl Applied<'_, '_> {
         const SUFFIXES: [&str; 4] = ["_total", "_sum", "_count", "_bucket"];
         let metric = series.labels.metric_name();
         let expects = slope.is_some_and(Slope::wants_counter) && !metric.is_empty();
-        let has_floats = column.floats().iter().any(|float| crate::promql::column::is_present(*float));
+        let has_floats = column.floats().iter().any(|float| crate::vector::column::is_present(*float));
         if expects && has_floats && !SUFFIXES.iter().any(|suffix| metric.ends_with(suffix)) {
             self.ev.query.notes.maybe_not_counter(self.span, metric);
         }

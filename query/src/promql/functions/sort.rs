@@ -4,9 +4,9 @@
 //! their labels.
 
 use crate::Error;
-use crate::promql::column::{Sink, StepSeries, is_present};
 use crate::promql::evaluator::Evaluator;
-use crate::promql::quantile::ascending;
+use crate::vector::column::{Sink, StepSeries, is_present};
+use crate::vector::quantile::ascending;
 use language::promql::ast::Call;
 use language::promql::function::Function;
 use std::cmp::Ordering;

@@ -3,9 +3,9 @@
 /// A start, a step and a count. An instant query has one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Steps {
-    /// The first time, in milliseconds.
+    /// The first time.
     pub(crate) start: i64,
-    /// From one to the next, in milliseconds; positive.
+    /// From one to the next; positive.
     pub(crate) step: i64,
     /// How many; zero for a subquery whose range holds no aligned step.
     pub(crate) count: usize,
