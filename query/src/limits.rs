@@ -19,5 +19,12 @@ pub const LABEL_MADE_BYTES_MAX: usize = 64 << 10;
 /// Most warnings, and most infos, of one answer; the rest is counted in one more line.
 pub const ANNOTATIONS_MAX: usize = 10;
 
+/// Most series that a LogQL query answers, as Loki's `max_query_series`; beyond it the query ends with Loki's text. Series
+/// that are aggregated away do not count; they are bounded by the memory that all queries share.
+pub const LOG_SERIES_MAX: usize = 500;
+
+/// Most lines that a LogQL query may ask for, as Loki's `max_entries_limit_per_query`; a query for more is refused.
+pub const LOG_ENTRIES_MAX: usize = 5_000;
+
 /// Evaluated values between two looks at the cancel flag.
 pub(crate) const VALUES_PER_CANCEL_CHECK: u64 = 4_096;

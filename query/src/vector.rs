@@ -3,6 +3,7 @@
 //! Invariant: nothing here knows a language or a store; times are in the unit of whoever asks (milliseconds for metrics,
 //! nanoseconds for logs).
 
+pub(crate) mod arithmetic;
 pub(crate) mod column;
 pub(crate) mod ledger;
 pub(crate) mod merge;

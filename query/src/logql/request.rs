@@ -27,11 +27,11 @@ pub struct LogRangeRequest<'a> {
     pub end: Nanos,
     /// From step to step of a metric query; at least one millisecond.
     pub step: Duration,
-    /// The least distance between two lines of a stream; zero leaves none out.
+    /// The least distance between two lines of the answer; zero leaves none out.
     pub interval: Duration,
     /// Which end of the range comes first.
     pub direction: Direction,
-    /// The most lines over all streams; at least 1.
+    /// The most lines over all streams; at least 1. Metric queries have no use for it.
     pub limit: usize,
     /// Raised by whoever wants the query to stop.
     pub cancel: &'a Cancel,

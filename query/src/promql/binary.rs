@@ -78,7 +78,7 @@ fn with_scalar(
 /// Evaluates an operation between scalars.
 pub(crate) fn scalars(ev: &Evaluator<'_>, binary: &Binary) -> Result<Scalars, Error> {
     let op = binary.op;
-    pairwise(ev, &binary.left, &binary.right, |left, right| arithmetic::of_scalars(op, left, right))
+    pairwise(ev, &binary.left, &binary.right, |left, right| crate::vector::arithmetic::of_scalars(op, left, right))
 }
 
 /// Applies a function to two scalars at every step; once where both are constant.

@@ -6,7 +6,7 @@
 //! labels for whoever reads, but are kept apart.
 
 use crate::logql::limits::LABELS_MAX;
-use model::labels::{Labels, LabelsBuilder};
+use model::labels::{Labels, LabelsBuilder, push_raw_pair};
 use model::time::Nanos;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -196,6 +196,31 @@ impl<'a> Entry<'a> {
         self.write_overlay(&mut builder, |_| true);
         self.write_errors(&mut builder);
         builder.build()
+    }
+
+    /// Appends the raw form of the labels that `keep` names (see [`Labels::as_raw`]), for callers who tell label sets
+    /// apart without building them.
+    pub fn write_raw_labels(&self, into: &mut String, keep: impl Fn(&str) -> bool) {
+        if self.overlay.slots.is_empty() && self.error.is_empty() && self.metadata.is_empty() {
+            self.stream
+                .iter()
+                .filter(|(name, _)| keep(name))
+                .for_each(|(name, value)| push_raw_pair(into, name, value));
+            return;
+        }
+        let unchanged = |(name, _): &(&str, &str)| self.position(name).is_none();
+        let mut pairs: Vec<(&str, &str)> = self.stream.iter().filter(unchanged).collect();
+        pairs.extend(self.metadata.iter().filter(unchanged).filter(|(name, _)| self.stream.get(name).is_none()));
+        pairs.extend(
+            self.overlay
+                .slots
+                .iter()
+                .filter_map(|slot| Some((self.text(slot.name.clone()), self.text(slot.value.clone()?)))),
+        );
+        pairs.extend([(ERROR, self.error), (ERROR_DETAILS, self.error_details.as_str())]);
+        pairs.retain(|(name, _)| keep(name));
+        pairs.sort_unstable_by_key(|(name, _)| *name);
+        pairs.iter().for_each(|(name, value)| push_raw_pair(into, name, value));
     }
 
     /// The labels of one category, for an answer that tells them apart.

@@ -1,0 +1,41 @@
+//! Walks the tree of a metric expression.
+//!
+//! Invariant: an expression gives all its series at once, each with a column of one value per step; series of equal
+//! labels may occur inside (as `label_replace` makes them) and are joined at the very end.
+
+use super::query::Query;
+use super::{aggregate, binary, label_replace, range};
+use crate::Error;
+use crate::vector::column::{Column, StepSeries};
+use crate::vector::steps::Steps;
+use language::logql::ast::{MetricExpr, MetricNode};
+use model::labels::Labels;
+
+/// Evaluates trees over its steps, whose times are nanoseconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Evaluator<'q> {
+    pub(super) query: &'q Query<'q>,
+    pub(super) steps: Steps,
+}
+
+impl Evaluator<'_> {
+    /// Evaluates an expression.
+    pub(super) fn evaluate(&self, expr: &MetricExpr) -> Result<Vec<StepSeries>, Error> {
+        self.query.cancel.check()?;
+        match &expr.node {
+            MetricNode::Number(value) | MetricNode::Vector(value) => {
+                let column = Column::filled(&self.query.ledger, self.steps.count, *value)?;
+                Ok(vec![StepSeries { labels: Labels::empty(), column }])
+            }
+            MetricNode::RangeAggregation(aggregation) => range::evaluate(self, aggregation, None),
+            MetricNode::VectorAggregation(aggregation) => aggregate::evaluate(self, aggregation),
+            MetricNode::LabelReplace(replace) => label_replace::evaluate(self, replace),
+            MetricNode::Binary(binary) => binary::evaluate(self, binary),
+        }
+    }
+
+    /// A column without values.
+    pub(super) fn absent_column(&self) -> Result<Column, Error> {
+        Column::absent(&self.query.ledger, self.steps.count)
+    }
+}
