@@ -62,8 +62,9 @@ fn in_go_words<'a>(reason: &'a str, original: &'a str) -> (&'a str, &'a str) {
     }
 }
 
-/// Rewrites the classes whose meaning differs, leaving everything else as it is.
-fn translate(pattern: &str) -> String {
+/// Rewrites the classes whose meaning differs, leaving everything else as it is: what [`compile`] hands to the regex
+/// crate, for whoever looks at the parsed expression.
+pub fn translate(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut characters = pattern.chars().peekable();
     let mut in_class = false;

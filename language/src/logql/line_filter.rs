@@ -3,6 +3,10 @@
 //! Invariant: a filter is built once and asks a line without allocating. A regular expression that only looks for a
 //! literal is a search for that literal.
 
+mod literals;
+
+pub use literals::{Case, Literal};
+
 use super::ast::{self, LineFilterOp};
 use super::label_filter::ip;
 use super::stage::pattern::LinePattern;
@@ -14,12 +18,13 @@ use regex::Regex;
 pub struct LineFilter {
     tests: Vec<Test>,
     negative: bool,
+    required: Option<Vec<Literal>>,
 }
 
 #[derive(Clone, Debug)]
 enum Test {
     Literal(Box<Finder<'static>>),
-    Regex(Regex),
+    Regex(Regex, Option<Vec<Literal>>),
     Pattern(LinePattern),
     Ip(ip::Pattern),
 }
@@ -30,8 +35,11 @@ impl LineFilter {
     /// # Errors
     /// Why an operand does not compile, in Loki's words.
     pub fn new(filter: &ast::LineFilter) -> Result<Self, String> {
-        let tests = filter.operands.iter().map(|operand| Test::new(filter.op, operand)).collect::<Result<_, _>>()?;
-        Ok(Self { tests, negative: filter.op.is_negative() })
+        let tests =
+            filter.operands.iter().map(|operand| Test::new(filter.op, operand)).collect::<Result<Vec<_>, _>>()?;
+        let negative = filter.op.is_negative();
+        let required = if negative { None } else { required(&tests) };
+        Ok(Self { tests, negative, required })
     }
 
     /// Whether the line stays.
@@ -41,9 +49,17 @@ impl LineFilter {
 
     /// Texts of which every kept line holds at least one, for an index to look up; `None` when nothing is known, as for
     /// negative filters. A text may be empty.
-    pub fn literals(&self) -> Option<Vec<&str>> {
-        if self.negative { None } else { self.tests.iter().map(Test::literal_within).collect() }
+    pub fn required(&self) -> Option<&[Literal]> {
+        self.required.as_deref()
     }
+}
+
+fn required(tests: &[Test]) -> Option<Vec<Literal>> {
+    let mut all = Vec::new();
+    for test in tests {
+        all.extend(test.required()?);
+    }
+    Some(all)
 }
 
 impl Test {
@@ -58,12 +74,14 @@ impl Test {
         }
     }
 
-    /// A text that every line it finds holds.
-    fn literal_within(&self) -> Option<&str> {
+    /// Texts of which every line it finds holds at least one.
+    fn required(&self) -> Option<Vec<Literal>> {
+        let exact = |text: &str| vec![Literal { text: text.to_owned(), case: Case::Exact }];
         match self {
-            Self::Literal(finder) => std::str::from_utf8(finder.needle()).ok(),
-            Self::Pattern(pattern) => pattern.longest_literal(),
-            Self::Regex(_) | Self::Ip(_) => None,
+            Self::Literal(finder) => std::str::from_utf8(finder.needle()).ok().map(exact),
+            Self::Pattern(pattern) => pattern.longest_literal().map(exact),
+            Self::Regex(_, required) => required.clone(),
+            Self::Ip(_) => None,
         }
     }
 
@@ -78,13 +96,15 @@ impl Test {
             return Ok(Self::literal(&literal));
         }
         // What the ends allow has been checked together with the rest.
-        Ok(Self::Regex(if core.len() < pattern.len() { model::regexp::compile(core).unwrap_or(regex) } else { regex }))
+        let required = literals::of_expression(core);
+        let compiled = if core.len() < pattern.len() { model::regexp::compile(core).unwrap_or(regex) } else { regex };
+        Ok(Self::Regex(compiled, required))
     }
 
     fn finds(&self, line: &str) -> bool {
         match self {
             Self::Literal(finder) => finder.find(line.as_bytes()).is_some(),
-            Self::Regex(regex) => regex.is_match(line),
+            Self::Regex(regex, _) => regex.is_match(line),
             Self::Pattern(pattern) => pattern.matches(line),
             Self::Ip(pattern) => pattern.is_in(line),
         }

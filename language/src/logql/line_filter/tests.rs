@@ -67,15 +67,19 @@ fn searches_for_literals_are_no_regular_expressions() {
 fn literals_for_an_index_are_named() {
     let check = |text: &str, expected: Option<&[&str]>| {
         let filters = filters(text);
-        let literals: Vec<_> = filters.iter().map(LineFilter::literals).collect();
-        assert_eq!(literals, [expected.map(<[_]>::to_vec)], "{text}");
+        let texts = |filter: &LineFilter| -> Option<Vec<String>> {
+            Some(filter.required()?.iter().map(|literal| literal.text.clone()).collect())
+        };
+        let expected = expected.map(|texts| texts.iter().map(|text| (*text).to_owned()).collect());
+        assert_eq!(filters.iter().map(texts).collect::<Vec<_>>(), [expected], "{text}");
     };
     check(r#"|= "error""#, Some(&["error"]));
     check(r#"|= "a" or "b""#, Some(&["a", "b"]));
     check(r#"|~ ".*a\\.b.*""#, Some(&["a.b"]));
     check(r#"|> "<_> error <_>: x""#, Some(&[" error "]));
-    check(r#"|~ "a|b""#, None);
-    check(r#"|~ "a" or "b.c""#, None);
+    check(r#"|~ "a|b""#, Some(&["a", "b"]));
+    check(r#"|~ "a" or "b.cd""#, Some(&["a", "cd"]));
+    check(r#"|~ "a" or "b|[c-z]""#, None);
     check(r#"|= "a" or ip("::1")"#, None);
     check(r#"!= "a""#, None);
 }
