@@ -27,7 +27,6 @@ pub(crate) fn part_chunks(part: &Path) -> PathBuf {
     part.join("chunks")
 }
 
-#[expect(dead_code, reason = "the index comes with the next commit")]
 /// Which words stand in which chunk of a part.
 pub(crate) fn part_index(part: &Path) -> PathBuf {
     part.join("index")

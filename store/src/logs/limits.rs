@@ -67,3 +67,22 @@ pub const PART_META_BYTES_MAX: u64 = 64 << 10;
 
 /// Bytes of a part's table of streams and chunks, as stored and as inflated. A part whose table is longer is set aside.
 pub const PART_TABLE_BYTES_MAX: u64 = 1 << 30;
+
+/// Bytes of a word in the index. A chunk with a longer one is read by every query that looks for words.
+pub const WORD_BYTES_MAX: usize = 256;
+
+/// Different words of a chunk. A chunk with more is read by every query that looks for words.
+pub const CHUNK_WORDS_MAX: usize = 8 << 10;
+
+/// Different words inside of the ids of a chunk. Where there are more, those are not indexed, and the chunk is read by
+/// every query for a word that may be a piece of an id.
+pub const CHUNK_ID_WORDS_MAX: usize = 256;
+
+/// Keys of different ids and numbers of a chunk. A chunk with more is read by every query that looks for one.
+pub const CHUNK_CODES_MAX: usize = 16 << 10;
+
+/// Texts of one line filter (its `or`s) that the index looks up. A filter with more reads every chunk.
+pub const LITERALS_MAX: usize = 64;
+
+/// Bytes of the trailer of an index. A part whose index says more is read without it.
+pub const INDEX_TRAILER_BYTES_MAX: usize = 64 << 20;

@@ -8,6 +8,7 @@
 
 mod chunk;
 mod column;
+mod index;
 pub(crate) mod merge;
 mod meta;
 mod table;
@@ -23,6 +24,7 @@ use super::limits::{PART_META_BYTES_MAX, PART_TABLE_BYTES_MAX};
 use crate::codec::Malformed;
 use crate::fs::{Disk, DiskFile, OpenAs, read_whole};
 use crate::{Error, ErrorKind};
+use index::Index;
 use language::logql::line_filter::LineFilter;
 use model::time::LogRange;
 use std::path::{Path, PathBuf};
@@ -37,6 +39,7 @@ pub(crate) struct Part {
     disk: Arc<dyn Disk>,
     chunks: Arc<dyn DiskFile>,
     table: Mutex<Option<Arc<Table>>>,
+    index: Mutex<Option<Arc<Index>>>,
     used: AtomicU64,
 }
 
@@ -87,7 +90,7 @@ impl Part {
             let context = format!("{}: head {head:02x?}, expected {expected:02x?}", chunks_path.display());
             return Err(Error::new(ErrorKind::Corrupt, context));
         }
-        Ok(Self { meta, path, disk, chunks, table: Mutex::default(), used: AtomicU64::new(0) })
+        Ok(Self { meta, path, disk, chunks, table: Mutex::default(), index: Mutex::default(), used: AtomicU64::new(0) })
     }
 
     /// What it says of itself.
@@ -123,24 +126,41 @@ impl Part {
         Ok(table)
     }
 
+    fn index(&self, tick: u64) -> Result<Arc<Index>, Error> {
+        self.used.store(tick, Ordering::Relaxed);
+        let mut held = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = &*held {
+            return Ok(Arc::clone(index));
+        }
+        let path = filenames::part_index(&self.path);
+        let index = Arc::new(Index::open(&*self.disk, &path, self.meta.index_bytes, self.meta.chunks as u32)?);
+        *held = Some(Arc::clone(&index));
+        Ok(index)
+    }
+
     /// Gives table and index back; how many bytes of memory that was.
     pub(crate) fn unload(&self) -> usize {
-        let held = self.table.lock().unwrap_or_else(PoisonError::into_inner).take();
-        held.map_or(0, |table| table.memory())
+        let table = self.table.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let index = self.index.lock().unwrap_or_else(PoisonError::into_inner).take();
+        table.map_or(0, |table| table.memory()) + index.map_or(0, |index| index.memory())
     }
 
     /// Bytes of memory of what is loaded, 0 when nothing is, and when it was last used.
     pub(crate) fn loaded(&self) -> (usize, u64) {
-        let held = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        (held.as_ref().map_or(0, |table| table.memory()), self.used.load(Ordering::Relaxed))
+        let table = self.table.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, |t| t.memory());
+        let index = self.index.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, |i| i.memory());
+        (table + index, self.used.load(Ordering::Relaxed))
     }
 
-    /// The chunks in which a line may pass all filters: never one too few.
+    /// The chunks in which a line may pass all filters: never one too few. Loads the index if it is not.
     ///
     /// # Errors
     /// [`ErrorKind::Corrupt`] when the index is damaged, [`ErrorKind::Io`]. The entries can be read nevertheless.
-    pub(crate) fn candidates(&self, _filters: &[LineFilter], _tick: u64) -> Result<Candidates, Error> {
-        Ok(Candidates::All)
+    pub(crate) fn candidates(&self, filters: &[LineFilter], tick: u64) -> Result<Candidates, Error> {
+        if filters.iter().all(|filter| filter.required().is_none()) {
+            return Ok(Candidates::All);
+        }
+        self.index(tick)?.candidates(filters)
     }
 
     /// Reads columns of a chunk into a buffer, whatever was in it before.

@@ -4,6 +4,7 @@
 //! part's name before all of it is flushed.
 
 use super::chunk::Encoder;
+use super::index::IndexWriter;
 use super::{Part, PartMeta, Table};
 use crate::fs::{Disk, DiskFile, OpenAs, TEMPORARY_SUFFIX, publish, with_suffix};
 use crate::logs::filenames;
@@ -56,10 +57,11 @@ pub(super) fn chunks_head() -> [u8; CHUNKS_HEAD_BYTES] {
 pub(crate) struct PartWriter {
     disk: Arc<dyn Disk>,
     path: PathBuf,
-    temporary: PathBuf,
+    temporary: Unfinished,
     chunks: Arc<dyn DiskFile>,
     buffer: Vec<u8>,
     encoder: Encoder,
+    index: IndexWriter,
     table: Table,
     meta: PartMeta,
 }
@@ -80,17 +82,17 @@ impl PartWriter {
         let temporary = with_suffix(&path, TEMPORARY_SUFFIX);
         disk.remove(&temporary)?;
         disk.create_folder(&temporary)?;
-        let chunks = match disk.open(&filenames::part_chunks(&temporary), OpenAs::New) {
-            Ok(chunks) => chunks,
-            Err(error) => {
-                remove_unfinished(&*disk, &temporary);
-                return Err(error);
-            }
-        };
+        let opened = disk.open(&filenames::part_chunks(&temporary), OpenAs::New);
+        let opened = opened.and_then(|chunks| {
+            let index = IndexWriter::begin(&*disk, &filenames::part_index(&temporary))?;
+            Ok((chunks, index))
+        });
+        let (chunks, index) = opened.inspect_err(|_| remove_unfinished(&*disk, &temporary))?;
         let mut meta = PartMeta::empty();
         meta.chunk_bytes = CHUNKS_HEAD_BYTES as u64;
         let (buffer, table) = (chunks_head().to_vec(), Table::default());
-        Ok(Self { disk, path, temporary, chunks, buffer, encoder, table, meta })
+        let temporary = Unfinished { disk: Arc::clone(&disk), path: temporary };
+        Ok(Self { disk, path, temporary, chunks, buffer, encoder, index, table, meta })
     }
 
     /// Begins the next stream. Streams come in ascending order of their raw labels, each once; one that gets no entry
@@ -140,15 +142,17 @@ impl PartWriter {
         }
         self.flush()?;
         self.chunks.sync()?;
-        let table = self.table.encode();
-        self.meta.streams = self.table.len() as u64;
-        self.meta.table_bytes = table.len() as u64;
-        self.meta.owner = owner.to_vec();
-        self.write_file(&filenames::part_table(&self.temporary), &table)?;
-        self.write_file(&filenames::part_meta(&self.temporary), &self.meta.encode())?;
-        self.disk.sync_folder(&self.temporary)?;
-        publish(&*self.disk, &self.temporary, &self.path)?;
-        Part::open(Arc::clone(&self.disk), self.path.clone()).map(Some)
+        let Self { disk, path, temporary, index, table, mut meta, .. } = self;
+        meta.index_bytes = index.finish()?;
+        let encoded = table.encode();
+        meta.streams = table.len() as u64;
+        meta.table_bytes = encoded.len() as u64;
+        meta.owner = owner.to_vec();
+        write_file(&*disk, &filenames::part_table(&temporary.path), &encoded)?;
+        write_file(&*disk, &filenames::part_meta(&temporary.path), &meta.encode())?;
+        disk.sync_folder(&temporary.path)?;
+        publish(&*disk, &temporary.path, &path)?;
+        Part::open(Arc::clone(&disk), path).map(Some)
     }
 
     fn end_chunk(&mut self) -> Result<(), Error> {
@@ -163,6 +167,7 @@ impl PartWriter {
         let mut header = encoded.header;
         header.offset = self.meta.chunk_bytes;
         self.buffer.extend_from_slice(encoded.bytes);
+        self.index.add(self.encoder.chunk().text())?;
         self.encoder.clear();
         self.meta.chunk_bytes += header.stored_bytes();
         self.meta.min = self.meta.min.min(header.min);
@@ -179,18 +184,23 @@ impl PartWriter {
         self.buffer.clear();
         Ok(())
     }
+}
 
-    fn write_file(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
-        let file = self.disk.open(path, OpenAs::New)?;
-        file.append(bytes)?;
-        file.sync()
-    }
+fn write_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let file = disk.open(path, OpenAs::New)?;
+    file.append(bytes)?;
+    file.sync()
 }
 
 /// What was given up leaves nothing behind: the disk may be full. What was published has another name by now.
-impl Drop for PartWriter {
+struct Unfinished {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+}
+
+impl Drop for Unfinished {
     fn drop(&mut self) {
-        remove_unfinished(&*self.disk, &self.temporary);
+        remove_unfinished(&*self.disk, &self.path);
     }
 }
 
