@@ -10,3 +10,4 @@ mod operator;
 pub mod promql;
 mod span;
 mod string;
+pub mod template;

@@ -141,7 +141,7 @@ pub(crate) fn quoted_char(character: Option<char>) -> String {
 }
 
 /// A character as Go's `%#U` writes it: `U+0071 'q'`.
-fn named_char(character: char) -> String {
+pub(crate) fn named_char(character: char) -> String {
     let mut text = String::new();
     // A String never refuses text.
     let _ = write!(text, "U+{:04X}", u32::from(character));

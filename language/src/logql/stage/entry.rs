@@ -100,6 +100,11 @@ impl<'a> Entry<'a> {
         self.at
     }
 
+    /// What templates call `now`.
+    pub(super) fn now(&self) -> Nanos {
+        self.overlay.now.unwrap_or(self.at)
+    }
+
     /// The line as it is now.
     pub fn line(&self) -> &str {
         &self.line

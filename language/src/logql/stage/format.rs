@@ -1,61 +1,89 @@
 //! The templates of `line_format` and `label_format`.
 //!
-//! Invariant: a label that the entry has not is empty text.
+//! Invariant: a label that the entry has not is empty text. A template of text and labels only is put together without
+//! the machinery of templates; any other costs a line no more than [`Limits::LINE`].
 
 use super::entry::Entry;
+use crate::template::functions::logql::{self, LINE, NOW, TIMESTAMP};
+use crate::template::time::Time;
+use crate::template::value::{Contents, Object, Text, Value};
+use crate::template::{Call, Limits, Piece, Template};
 
 /// What `__error__` says of an entry whose template failed.
 pub(super) const FAILED: &str = "TemplateFormatErr";
 
 /// A template, ready to be rendered.
 #[derive(Clone, Debug)]
-pub(super) struct Format {
-    /// Text and labels in turn; `None` for a template that does more.
-    pieces: Option<Vec<Piece>>,
-}
-
-/// What a simple template is made of.
-#[derive(Clone, Debug)]
-enum Piece {
-    Text(String),
-    Label(String),
+pub(super) enum Format {
+    /// Text and labels in turn.
+    Pieces(Vec<Piece>),
+    Template(Template),
 }
 
 impl Format {
-    /// Compiles a template.
-    pub(super) fn new(_name: &str, template: &str) -> Result<Self, String> {
-        Ok(Self { pieces: pieces(template) })
+    /// Compiles a template; `name` stands in its errors.
+    pub(super) fn new(name: &str, text: &str) -> Result<Self, String> {
+        let template = Template::parse(name, text, logql::functions()).map_err(|error| error.to_string())?;
+        Ok(match template.pieces() {
+            Some(pieces) => Self::Pieces(pieces),
+            None => Self::Template(template.with_zero_for_missing()),
+        })
     }
 
     /// The text for an entry.
     pub(super) fn render(&self, entry: &Entry<'_>) -> Result<String, String> {
-        let Some(pieces) = &self.pieces else { return Err("templates that do more than name labels".to_owned()) };
-        let mut text = String::new();
-        for piece in pieces {
-            text.push_str(match piece {
-                Piece::Text(text) => text,
-                Piece::Label(name) => entry.get(name).unwrap_or_default(),
-            });
+        match self {
+            Self::Pieces(pieces) => {
+                let mut text = String::new();
+                for piece in pieces {
+                    text.push_str(match piece {
+                        Piece::Text(text) => text,
+                        Piece::Field(name) => entry.get(name).unwrap_or_default(),
+                    });
+                }
+                Ok(text)
+            }
+            Self::Template(template) => {
+                template.render(Value::object(Shown { entry }), &Limits::LINE).map_err(|error| error.to_string())
+            }
         }
-        Ok(text)
     }
 }
 
-/// The pieces of a template of text and `{{.label}}` only.
-fn pieces(template: &str) -> Option<Vec<Piece>> {
-    let mut pieces = Vec::new();
-    let mut rest = template;
-    while let Some((text, after)) = rest.split_once("{{") {
-        let (action, after) = after.split_once("}}")?;
-        let name = action.trim_matches([' ', '\t', '\r', '\n']).strip_prefix('.')?;
-        let is_name = name.bytes().all(super::belongs_to_name) && !name.is_empty();
-        if !is_name || name.as_bytes().first().is_some_and(u8::is_ascii_digit) {
-            return None;
-        }
-        pieces.push(Piece::Text(text.to_owned()));
-        pieces.push(Piece::Label(name.to_owned()));
-        rest = after;
-    }
-    pieces.push(Piece::Text(rest.to_owned()));
-    Some(pieces)
+/// An entry as templates see it: its labels.
+#[derive(Debug)]
+struct Shown<'e> {
+    entry: &'e Entry<'e>,
 }
+
+impl<'e> Object<'e> for Shown<'e> {
+    fn type_name(&self) -> &'static str {
+        "map[string]string"
+    }
+
+    fn field(&self, name: &str) -> Option<Value<'e>> {
+        Some(Value::borrowed(self.entry.get(name).unwrap_or_default()))
+    }
+
+    fn is_map(&self) -> bool {
+        true
+    }
+
+    fn call(&self, name: &str, _call: &Call<'_, 'e>) -> Result<Value<'e>, String> {
+        match name {
+            LINE => Ok(Value::borrowed(self.entry.line())),
+            TIMESTAMP => Ok(Value::Time(Time::utc(self.entry.at()))),
+            NOW => Ok(Value::Time(Time::utc(self.entry.now()))),
+            other => Err(format!("a line has no {other}")),
+        }
+    }
+
+    fn contents(&self) -> Contents<'e> {
+        let labels = self.entry.labels();
+        let pair = |(name, value): (&str, &str)| (Text::from(name.to_owned()), Value::text(value));
+        Contents::Map(labels.iter().map(pair).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

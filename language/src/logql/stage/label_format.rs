@@ -1,7 +1,7 @@
 //! `label_format a=b, c="{{.d}}"`: labels are renamed, or set to what a template gives.
 //!
-//! Invariant: the formats are applied in their order, each seeing what the earlier ones did. A template that cannot be
-//! rendered leaves its label as it was, and `__error__` says so.
+//! Invariant: the formats are applied in their order; templates see the labels as they were before the stage's first
+//! template, as in Loki. A template that cannot be rendered leaves its label as it was, and `__error__` says so.
 
 use super::entry::{ERROR, Entry};
 use super::format::{FAILED, Format};
@@ -42,6 +42,7 @@ impl LabelFormat {
 
     /// Sets the labels.
     pub fn apply(&self, entry: &mut Entry<'_>) {
+        let mut rendered: Option<std::vec::IntoIter<Result<String, String>>> = None;
         for (label, source) in &self.formats {
             match source {
                 Source::Label(source) => {
@@ -50,12 +51,22 @@ impl LabelFormat {
                         entry.remove(source);
                     }
                 }
-                Source::Template(format) => match format.render(entry) {
-                    Ok(text) => entry.set(label, &text),
-                    Err(reason) => entry.fail(FAILED, reason),
+                Source::Template(_) => match rendered.get_or_insert_with(|| self.render(entry)).next() {
+                    Some(Ok(text)) => entry.set(label, &text),
+                    Some(Err(reason)) => entry.fail(FAILED, reason),
+                    None => {}
                 },
             }
         }
+    }
+
+    /// The texts of all templates.
+    fn render(&self, entry: &Entry<'_>) -> std::vec::IntoIter<Result<String, String>> {
+        let texts = self.formats.iter().filter_map(|(_, source)| match source {
+            Source::Template(format) => Some(format.render(entry)),
+            Source::Label(_) => None,
+        });
+        texts.collect::<Vec<_>>().into_iter()
     }
 }
 

@@ -1,0 +1,71 @@
+//! Regular expressions in templates.
+//!
+//! Invariant: an expression is compiled once per thread as long as it is remembered; the memory for them is bounded.
+
+use crate::template::function::{Call, Function, Functions, Kind};
+use crate::template::limits::REGEXES_KEPT;
+use crate::template::value::Value;
+use regex::Regex;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+thread_local! {
+    static COMPILED: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
+}
+
+pub(super) fn add(functions: &mut Functions) {
+    const THREE_TEXTS: &[Kind] = &[Kind::Text, Kind::Text, Kind::Text];
+    functions
+        .add("regexReplaceAll", Function::new(THREE_TEXTS, |call| replaced(call, Replacement::Expanded)))
+        .add("regexReplaceAllLiteral", Function::new(THREE_TEXTS, |call| replaced(call, Replacement::Literal)))
+        .add("count", Function::new(&[Kind::Text, Kind::Text], count));
+}
+
+/// A compiled expression.
+pub(super) fn compiled(pattern: &str) -> Result<Regex, String> {
+    COMPILED.with_borrow_mut(|known| {
+        if let Some(regex) = known.get(pattern) {
+            return Ok(regex.clone());
+        }
+        let regex = model::regexp::compile(pattern)?;
+        if known.len() >= REGEXES_KEPT {
+            known.clear();
+        }
+        known.insert(pattern.to_owned(), regex.clone());
+        Ok(regex)
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Replacement {
+    /// `$1` and `${name}` stand for groups.
+    Expanded,
+    Literal,
+}
+
+fn replaced<'d>(call: &Call<'_, 'd>, kind: Replacement) -> Result<Value<'d>, String> {
+    let (regex, text, replacement) = (compiled(call.text(0))?, call.text(1), call.text(2));
+    let mut into = call.bounded();
+    let mut kept = 0;
+    let mut expanded = String::new();
+    for captures in regex.captures_iter(text) {
+        let Some(found) = captures.get(0) else { continue };
+        into.push(text.get(kept..found.start()).unwrap_or_default())?;
+        match kind {
+            Replacement::Literal => into.push(replacement)?,
+            Replacement::Expanded => {
+                expanded.clear();
+                captures.expand(replacement, &mut expanded);
+                into.push(&expanded)?;
+            }
+        }
+        kept = found.end();
+    }
+    into.push(text.get(kept..).unwrap_or_default())?;
+    Ok(into.into_value())
+}
+
+fn count<'d>(call: &Call<'_, 'd>) -> Result<Value<'d>, String> {
+    let found = compiled(call.text(0))?.find_iter(call.text(1)).count();
+    Ok(Value::Int(i64::try_from(found).unwrap_or(i64::MAX)))
+}

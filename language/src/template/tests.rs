@@ -1,0 +1,3 @@
+//! Templates as users write them.
+
+mod corpus;
