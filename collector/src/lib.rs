@@ -7,7 +7,9 @@
 pub mod collection;
 pub mod config;
 pub mod discovery;
+pub mod enrichment;
 pub mod exporter;
+mod json;
 pub mod limits;
 pub mod pipeline;
 pub mod push;

@@ -57,6 +57,42 @@ pub const PUSH_FAMILY_BYTES_MAX: usize = 4 << 10;
 /// sixteen while it is read.
 pub const PUSH_HISTOGRAM_BYTES_MAX: usize = 8 << 20;
 
+/// Longest line of a log, in bytes. The rest of a longer one is cut off, which its structured metadata tells
+/// (`truncated_bytes`) and which is counted.
+pub const LINE_BYTES_MAX: usize = 256 << 10;
+
+/// Longest text of a pushed stream's labels, in bytes. The lines of a longer one are refused (400).
+pub const STREAM_LABELS_BYTES_MAX: usize = 64 << 10;
+
+/// Most labels of a pushed stream, `service_name` not counted (as Loki). The lines of one with more are refused (400).
+pub const STREAM_LABELS_MAX: usize = 15;
+
+/// Longest name of a pushed stream's label, in bytes (as Loki). The lines of one with a longer are refused (400).
+pub const STREAM_LABEL_NAME_BYTES_MAX: usize = 1024;
+
+/// Longest value of a pushed stream's label, in bytes (as Loki). The lines of one with a longer are refused (400).
+pub const STREAM_LABEL_VALUE_BYTES_MAX: usize = 2048;
+
+/// Most pairs of structured metadata that a pushed line may have (as Loki). A line with more is refused (400).
+pub const LINE_METADATA_MAX: usize = 128;
+
+/// Largest structured metadata of a pushed line, names and values together, in bytes (as Loki). A line with more is
+/// refused (400).
+pub const LINE_METADATA_BYTES_MAX: usize = 64 << 10;
+
+/// Most bytes that the cache from a pushed stream's label text to its labels holds. Beyond it the streams that were not
+/// pushed lately are forgotten, and cost reading their labels once more.
+pub const PUSH_STREAM_CACHE_BYTES_MAX: usize = 16 << 20;
+
+/// How deep JSON of a push or a line may nest. What nests deeper counts as malformed.
+pub const JSON_DEPTH_MAX: usize = 64;
+
+/// Label sets of streams that a tailed source remembers with what enrichment adds to them. Beyond it all are forgotten.
+pub const ENRICHED_STREAMS_REMEMBERED_MAX: usize = 1024;
+
+/// Sets of structured metadata that a tailed source remembers with their level. Beyond it all are forgotten.
+pub const ENRICHED_METADATA_REMEMBERED_MAX: usize = 1024;
+
 /// Most buffers for inflated pushes that are kept for the next push; more concurrent pushes allocate their own.
 pub const PUSH_BUFFERS_KEPT_MAX: usize = 4;
 

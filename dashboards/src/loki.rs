@@ -7,17 +7,20 @@ mod encode;
 mod given;
 mod index;
 mod labels;
+mod push;
 mod query;
 mod selectors;
 mod status;
 
 use crate::state::Front;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 /// Routes that need the store. Loki takes both methods for most questions, so both are taken for every one.
 pub(crate) fn routes() -> Router<Front> {
     Router::new()
+        .route("/loki/api/v1/push", post(push::push))
+        .route("/api/prom/push", post(push::push))
         .route("/loki/api/v1/query", get(query::instant).post(query::instant))
         .route("/loki/api/v1/query_range", get(query::range).post(query::range))
         .route("/loki/api/v1/labels", get(labels::names).post(labels::names))

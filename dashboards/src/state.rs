@@ -3,7 +3,7 @@
 //! Invariant: the routes ask the phase at every request, so the port can be open before the store is, and everything
 //! that needs the store answers 503 until it is there.
 
-use collector::push::remote_write::Receiver;
+use collector::push::{loki_push, remote_write::Receiver};
 use model::clock::Clock;
 use model::instrument::{Instrument, Instruments};
 use model::time::Millis;
@@ -159,6 +159,7 @@ struct Shared {
     answer_room: AnswerRoom,
     gzip_pool: Pool,
     receiver: Arc<Receiver>,
+    log_receiver: Arc<loki_push::Receiver>,
     push_pool: Pool,
 }
 
@@ -187,6 +188,7 @@ impl Front {
                 answer_room: AnswerRoom::default(),
                 gzip_pool: Pool::new(GZIP_THREADS, GZIP_QUEUED_MAX),
                 receiver: Arc::default(),
+                log_receiver: Arc::default(),
                 push_pool: Pool::new(PUSH_THREADS, PUSHES_QUEUED_MAX),
             }),
         }
@@ -232,6 +234,11 @@ impl Front {
     /// Reads remote writes; it remembers the series that were pushed.
     pub(crate) fn receiver(&self) -> &Arc<Receiver> {
         &self.shared.receiver
+    }
+
+    /// Reads pushes of logs; it remembers the streams that were pushed.
+    pub(crate) fn log_receiver(&self) -> &Arc<loki_push::Receiver> {
+        &self.shared.log_receiver
     }
 
     /// Where pushes are stored: not among the queries, so that slow queries lose no samples.

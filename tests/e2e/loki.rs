@@ -66,7 +66,6 @@ impl Belfry {
         list(&result)?.iter().map(|series| Ok((labels(&series["metric"])?, sample(&series["value"])?.1))).collect()
     }
 
-
     /// Follows a query live.
     pub(crate) fn follow(&self, query: &str) -> Result<Following> {
         let url = format!("ws://{}/loki/api/v1/tail?query={}", self.address(), escape(query));

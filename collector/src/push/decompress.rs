@@ -1,4 +1,4 @@
-//! Inflates snappy blocks and gzip, never beyond a cap.
+//! Inflates snappy blocks, gzip and deflate, never beyond a cap.
 //!
 //! Invariant: no more than the cap is ever held, whatever the compressed bytes claim or contain; what passes it is
 //! refused as soon as it is known. This is the only place where bytes from outside are inflated.
@@ -61,6 +61,25 @@ pub fn gzip(body: &[u8], into: &mut Vec<u8>, max: usize) -> Result<(), InflateEr
     let mut gunzip = Gunzip::new(std::mem::take(into), max);
     gunzip.write(body)?;
     *into = gunzip.finish()?;
+    Ok(())
+}
+
+/// Inflates raw deflate (RFC 1951, what Loki means by `Content-Encoding: deflate`) over what `into` holds.
+///
+/// # Errors
+/// When the body is malformed, cut off, or inflates to more than `max` bytes; `into` then holds nothing of use.
+pub fn deflate(body: &[u8], into: &mut Vec<u8>, max: usize) -> Result<(), InflateError> {
+    let mut bytes = std::mem::take(into);
+    bytes.clear();
+    let mut decoder = flate2::write::DeflateDecoder::new(Capped { bytes, max, is_full: false });
+    let inflated = decoder.write_all(body).and_then(|()| decoder.try_finish());
+    if let Err(error) = inflated {
+        return Err(match decoder.get_ref().is_full {
+            true => InflateError::TooLarge(max),
+            false => malformed("deflate body", &error),
+        });
+    }
+    *into = std::mem::take(&mut decoder.get_mut().bytes);
     Ok(())
 }
 
@@ -187,6 +206,23 @@ mod tests {
         let mut into = Vec::new();
         let error = gzip(&bomb, &mut into, 1 << 20).expect_err("too large");
         assert_eq!(error.to_string(), "body inflates to more than 1.0 MiB");
+    }
+
+    #[test]
+    fn raw_deflate_inflates_up_to_the_cap() {
+        let body = b"some text ".repeat(100);
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(&body).expect("memory");
+        let whole = encoder.finish().expect("memory");
+        let mut into = b"old".to_vec();
+        assert_eq!(deflate(&whole, &mut into, 1000), Ok(()));
+        assert_eq!(into, body);
+        assert_eq!(deflate(&whole, &mut into, 999), Err(InflateError::TooLarge(999)));
+        for cut in 0..whole.len() {
+            let told = deflate(&whole[..cut], &mut into, 1000);
+            assert!(matches!(told, Err(InflateError::Malformed(_))), "{cut}: {told:?}");
+        }
+        assert!(matches!(deflate(b"\xffhello", &mut into, 1000), Err(InflateError::Malformed(_))));
     }
 
     #[test]

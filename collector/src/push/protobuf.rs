@@ -168,10 +168,14 @@ impl<'a> Reader<'a> {
         Ok(self.bytes.get(start..self.at).unwrap_or_default())
     }
 
+    /// What is left.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
     /// What is left, as text.
     pub(super) fn text(&self) -> Result<&'a str, WireError> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        std::str::from_utf8(rest)
+        std::str::from_utf8(self.rest())
             .map_err(|error| WireError { offset: self.base + self.at + error.valid_up_to(), what: "text is not UTF-8" })
     }
 

@@ -12,28 +12,29 @@ mod label_set;
 mod message;
 mod outcome;
 mod plan;
-mod series_cache;
 
 pub use headers::{UnsupportedMedia, judge_headers};
 pub use outcome::{Class, Outcome, Rejected, Rejection};
 
 pub use super::protobuf::WireError;
 
+use super::buffers::Buffers;
+use super::byte_cache::ByteCache;
 use super::decompress;
-use crate::limits::{PUSH_BUFFER_KEPT_BYTES_MAX, PUSH_BUFFERS_KEPT_MAX, PUSH_INFLATED_BYTES_MAX};
+use crate::limits::{PUSH_INFLATED_BYTES_MAX, PUSH_SERIES_CACHE_BYTES_MAX};
 use families::{Families, Learned};
 use plan::Plan;
-use series_cache::SeriesCache;
-use std::sync::{Mutex, PoisonError};
-use store::metrics::{Batch, Metrics, Verdict};
+use store::metrics::{Batch, Metrics, SeriesRef, Verdict};
+
+/// From the label fields of a series to its reference; one that the store has forgotten is only a wasted try.
+type SeriesCache = ByteCache<SeriesRef>;
 
 /// Takes requests; one per store, shared by all connections.
 #[derive(Debug)]
 pub struct Receiver {
     cache: SeriesCache,
     families: Families,
-    /// Inflating buffers for reuse.
-    buffers: Mutex<Vec<Vec<u8>>>,
+    buffers: Buffers,
 }
 
 /// Where batches go: the store, or a test's double.
@@ -42,7 +43,11 @@ type Append<'a> = &'a dyn Fn(&Batch<'_>) -> Result<Vec<Verdict>, store::Error>;
 impl Receiver {
     /// A receiver that knows no series yet.
     pub fn new() -> Self {
-        Self { cache: SeriesCache::new(), families: Families::default(), buffers: Mutex::default() }
+        Self {
+            cache: SeriesCache::new(PUSH_SERIES_CACHE_BYTES_MAX),
+            families: Families::default(),
+            buffers: Buffers::default(),
+        }
     }
 
     /// Stores a body as it came: a snappy block of `prometheus.WriteRequest`. Blocks while the store writes.
@@ -52,13 +57,13 @@ impl Receiver {
     /// # Errors
     /// When nothing was stored: the body is malformed or too large, or the store took nothing.
     pub fn append(&self, body: &[u8], metrics: &Metrics) -> Result<Outcome, Rejection> {
-        let mut buffer = self.take_buffer();
+        let mut buffer = self.buffers.take();
         let inflated = decompress::snappy(body, &mut buffer, PUSH_INFLATED_BYTES_MAX);
         let outcome = inflated.map_err(Rejection::from).and_then(|()| {
             let append = |batch: &Batch<'_>| metrics.append(batch);
             self.append_message(&buffer, &append)
         });
-        self.give_buffer(buffer);
+        self.buffers.give(buffer);
         outcome
     }
 
@@ -107,21 +112,10 @@ impl Receiver {
                 _ => reject(plan, position, verdict, outcome),
             }
             if let (Some(series), Some(labels)) = (verdict.series(), plan.new_series(position)) {
-                self.cache.insert(labels, series);
+                self.cache.insert(labels, series, 0);
             }
         }
         Ok(forgotten)
-    }
-
-    fn take_buffer(&self) -> Vec<u8> {
-        self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    fn give_buffer(&self, buffer: Vec<u8>) {
-        let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
-        if buffers.len() < PUSH_BUFFERS_KEPT_MAX && buffer.capacity() <= PUSH_BUFFER_KEPT_BYTES_MAX {
-            buffers.push(buffer);
-        }
     }
 }
 

@@ -42,6 +42,8 @@ instruments! {
     HttpConnections = Gauge "belfry_http_connections" [] "Open connections to our port";
     HttpRefused = Counter "belfry_http_refused" ["reason"] "Requests refused, by reason: answer, busy, body, credentials";
     PushSamples = Counter "belfry_push_samples" ["outcome"] "Samples of remote writes, by outcome: stored, repeated (stored before), rejected";
+    PushLines = Counter "belfry_push_lines" ["outcome"] "Log lines of pushes, by outcome: stored, repeated (stored before), rejected";
+    LinesChanged = Counter "belfry_log_lines_changed" ["change"] "Log lines that were not stored as they came: cut (too long), repaired (no UTF-8)";
     StoreSeries = Gauge "belfry_store_series" [] "Series in the head of the metrics store";
     StoreChunkBytes = Gauge "belfry_store_chunk_bytes" [] "Memory that the samples of the head take";
     StoreBlocks = Gauge "belfry_store_blocks" [] "Blocks of metrics on disk";

@@ -3,10 +3,10 @@
 //! Invariant: a plan is made of a whole request or not at all; it borrows the message and owns only what has to be
 //! rebuilt (raw labels of new series, histograms, exemplars).
 
+use super::SeriesCache;
 use super::families::Families;
 use super::message::{self, Part, Point, Series};
 use super::outcome::{Class, Outcome, Rejection};
-use super::series_cache::SeriesCache;
 use super::{histogram, label_set};
 use crate::limits::{EXEMPLAR_LABEL_CHARS_MAX, PUSH_HISTOGRAM_BYTES_MAX, PUSH_PARTS_MAX};
 use crate::push::protobuf::{Reader, WireError};
