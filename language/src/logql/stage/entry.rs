@@ -18,18 +18,36 @@ pub const ERROR_DETAILS: &str = "__error_details__";
 
 const DUPLICATE_SUFFIX: &str = "_extracted";
 
-/// The overlay's memory, to be used for one line after another, and the time that templates call `now`.
+/// The overlay's memory, to be used for one line after another, with what a query says about all of them: the time that
+/// templates call `now`, and which labels it wants.
 #[derive(Debug, Default)]
 pub struct Scratch {
     text: String,
     slots: Vec<Slot>,
     now: Option<Nanos>,
+    wanted: Wanted,
+}
+
+/// Which labels a query wants of its parsers. What it does not want they need not put on an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// Whatever they find.
+    #[default]
+    All,
+    /// Only labels of these names. They may stop at the last of them, and with none of them they do nothing, so that what
+    /// is wrong with the rest of a line is not noticed, as in Loki.
+    Only(Vec<String>),
 }
 
 impl Scratch {
     /// Sets the time that templates call `now`; without it, it is each entry's own.
     pub fn set_now(&mut self, now: Nanos) {
         self.now = Some(now);
+    }
+
+    /// Says which labels parsers are asked for.
+    pub fn set_wanted(&mut self, wanted: Wanted) {
+        self.wanted = wanted;
     }
 }
 
@@ -165,6 +183,34 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether a label that a parser finds under a name is wanted.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        match &self.overlay.wanted {
+            Wanted::All => true,
+            Wanted::Only(names) => names.iter().any(|wanted| {
+                wanted == name
+                    || (wanted.strip_suffix(DUPLICATE_SUFFIX).is_some_and(|wanted| wanted == name)
+                        && self.came_with(name))
+            }),
+        }
+    }
+
+    /// Whether any wanted label may be nested under these names.
+    pub(super) fn wants_within(&self, prefix: &str) -> bool {
+        match &self.overlay.wanted {
+            Wanted::All => true,
+            Wanted::Only(names) => names.iter().any(|wanted| wanted.starts_with(prefix)),
+        }
+    }
+
+    /// Whether a parser has nothing to look for, or nothing any more.
+    pub(super) fn is_satisfied(&self) -> bool {
+        match &self.overlay.wanted {
+            Wanted::All => false,
+            Wanted::Only(names) => names.iter().all(|name| self.slot(name).is_some_and(|slot| slot.extracted)),
+        }
+    }
+
     fn extract_new(&mut self, name: &str, value: &str) {
         match self.position(name) {
             Some(at) if self.overlay.slots.get(at).is_some_and(|slot| slot.extracted) => {}
@@ -230,6 +276,14 @@ impl<'a> Entry<'a> {
 
     /// The labels of one category, for an answer that tells them apart.
     pub fn labels_of(&self, category: Category) -> Labels {
+        if self.overlay.slots.is_empty() {
+            match category {
+                Category::Stream => return self.stream.clone(),
+                // None of the stream's names is among them, or it would stand in the overlay under another.
+                Category::Metadata => return self.metadata.clone(),
+                Category::Parsed => {}
+            }
+        }
         let mut builder = match category {
             Category::Stream => self.stream.to_builder(),
             Category::Metadata => self.metadata.filtered(|name| self.stream.get(name).is_none()).to_builder(),

@@ -38,6 +38,9 @@ impl Json {
 
     /// Puts the values on an entry.
     pub fn apply(&self, entry: &mut Entry<'_>) {
+        if entry.is_satisfied() {
+            return;
+        }
         let line = entry.take_line();
         if self.extractions.is_empty() {
             let mut scanner = Scanner::new(&line);
@@ -85,30 +88,41 @@ fn owned_value(value: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// Takes every field of the object that comes next; `prefix` holds the names around it.
+/// Takes every field of the object that comes next, until the entry has what is wanted of it, and tells whether that was
+/// so; `prefix` holds the names around it.
 fn flatten(
     scanner: &mut Scanner<'_>,
     prefix: &mut String,
     depth: usize,
     entry: &mut Entry<'_>,
-) -> Result<(), Malformed> {
+) -> Result<bool, Malformed> {
     scanner.begin_object()?;
     while let Some(key) = scanner.next_key()? {
         let outer = prefix.len();
         push_key(prefix, &unescaped(key));
-        if scanner.at_object() && depth < JSON_DEPTH_MAX {
-            flatten(scanner, prefix, depth + 1, entry)?;
+        let satisfied = if scanner.at_object() && depth < JSON_DEPTH_MAX && entry.wants_within(prefix) {
+            flatten(scanner, prefix, depth + 1, entry)?
         } else {
-            match scanner.value()? {
-                _ if prefix.is_empty() => {}
-                Value::String(raw) => entry.extract(prefix, &owned_value(unescaped(raw))),
-                Value::Scalar(text) => entry.extract(prefix, text),
-                Value::Null | Value::Object(_) | Value::Array(_) => {}
-            }
+            let value = scanner.value()?;
+            entry.wants(prefix) && take(prefix, &value, entry)
+        };
+        if satisfied {
+            return Ok(true);
         }
         prefix.truncate(outer);
     }
-    Ok(())
+    Ok(false)
+}
+
+/// Takes a field that is wanted, and tells whether nothing else is.
+fn take(name: &str, value: &Value<'_>, entry: &mut Entry<'_>) -> bool {
+    match value {
+        _ if name.is_empty() => return false,
+        Value::String(raw) => entry.extract(name, &owned_value(unescaped(raw))),
+        Value::Scalar(text) => entry.extract(name, text),
+        Value::Null | Value::Object(_) | Value::Array(_) => return false,
+    }
+    entry.is_satisfied()
 }
 
 /// Adds a key to the names around it. One of spaces only adds nothing.

@@ -37,6 +37,9 @@ impl Logfmt {
 
     /// Puts the values on an entry.
     pub fn apply(&self, entry: &mut Entry<'_>) {
+        if entry.is_satisfied() {
+            return;
+        }
         let line = entry.take_line();
         for (label, _) in &self.extractions {
             if !entry.came_with(label) {
@@ -45,7 +48,11 @@ impl Logfmt {
         }
         for pair in (Pairs { line: &line, at: 0 }) {
             match pair {
-                Ok((key, value)) => self.take(&label_name(key), &label_value(&value), entry),
+                Ok((key, value)) => {
+                    if self.take(&label_name(key), &value, entry) && entry.is_satisfied() {
+                        break;
+                    }
+                }
                 Err(reason) if self.strict => {
                     entry.fail(FAILED, reason);
                     break;
@@ -56,14 +63,19 @@ impl Logfmt {
         entry.set_line(line);
     }
 
-    fn take(&self, key: &str, value: &str, entry: &mut Entry<'_>) {
+    /// Takes a pair, and tells whether it was wanted.
+    fn take(&self, key: &str, value: &str, entry: &mut Entry<'_>) -> bool {
         if !self.extractions.is_empty() {
             for (label, _) in self.extractions.iter().filter(|(_, wanted)| wanted == key) {
-                entry.assign(label, value);
+                entry.assign(label, &label_value(value));
             }
-        } else if !key.is_empty() && (self.keep_empty || !value.is_empty()) {
-            entry.extract(key, value);
+            return false;
         }
+        let wanted = !key.is_empty() && (self.keep_empty || !value.is_empty()) && entry.wants(key);
+        if wanted {
+            entry.extract(key, &label_value(value));
+        }
+        wanted
     }
 }
 

@@ -55,19 +55,18 @@ impl Pattern {
         Ok(Self { pieces })
     }
 
-    /// The captured names with their values, as far as the line follows the pattern. A capture whose end is not found
-    /// takes the rest of the line.
-    pub fn captures<'p, 'l>(&'p self, line: &'l str) -> Vec<(&'p str, &'l str)> {
-        let mut captures = Vec::new();
+    /// Gives the captured names with their values, as far as the line follows the pattern. A capture whose end is not
+    /// found takes the rest of the line.
+    pub fn captures<'p, 'l>(&'p self, line: &'l str, mut give: impl FnMut(&'p str, &'l str)) {
         let mut rest = line;
         let mut pieces = self.pieces.iter().peekable();
         if let Some(Piece::Literal(literal)) = pieces.peek() {
-            let Some(after) = strip(rest, literal) else { return captures };
+            let Some(after) = strip(rest, literal) else { return };
             rest = after;
             pieces.next();
         }
         if line.is_empty() {
-            return captures;
+            return;
         }
         while let Some(piece) = pieces.next() {
             let Piece::Capture(name) = piece else { break };
@@ -79,19 +78,25 @@ impl Pattern {
                 Some((value, after)) => (value, Some(after)),
                 None => (rest, None),
             };
-            captures.extend(name.as_deref().map(|name| (name, value)));
+            if let Some(name) = name {
+                give(name, value);
+            }
             let Some(after) = after else { break };
             rest = after;
         }
-        captures
     }
 
     /// Puts the captures on an entry.
     pub fn apply(&self, entry: &mut Entry<'_>) {
-        let line = entry.take_line();
-        for (name, value) in self.captures(&line) {
-            entry.extract(name, value);
+        if entry.is_satisfied() {
+            return;
         }
+        let line = entry.take_line();
+        self.captures(&line, |name, value| {
+            if entry.wants(name) {
+                entry.extract(name, value);
+            }
+        });
         entry.set_line(line);
     }
 }
@@ -203,7 +208,9 @@ mod tests {
     fn captures_end_where_the_next_literal_begins() {
         let check = |pattern: &str, line: &str, expected: &[(&str, &str)]| {
             let pattern = Pattern::new(pattern).expect(pattern);
-            assert_eq!(pattern.captures(line), expected, "{line}");
+            let mut captures = Vec::new();
+            pattern.captures(line, |name, value| captures.push((name, value)));
+            assert_eq!(captures, expected, "{line}");
         };
         check("<a> <b>", "x y z", &[("a", "x"), ("b", "y z")]);
         check("[<a>] <_> <b>.", "[x] y z.", &[("a", "x"), ("b", "z")]);

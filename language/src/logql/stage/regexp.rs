@@ -30,11 +30,17 @@ impl Regexp {
 
     /// Puts the groups on an entry; a group that took no part is empty.
     pub fn apply(&self, entry: &mut Entry<'_>) {
+        if entry.is_satisfied() {
+            return;
+        }
         let line = entry.take_line();
         if let Some(captures) = self.regex.captures(&line) {
             for name in self.regex.capture_names().flatten() {
                 let value = captures.name(name).map_or("", |group| group.as_str());
-                entry.extract(&label_name(name), value);
+                let name = label_name(name);
+                if entry.wants(&name) {
+                    entry.extract(&name, value);
+                }
             }
         }
         entry.set_line(line);

@@ -1,7 +1,7 @@
 //! What stages put on entries.
 
 use super::Stage;
-use super::entry::{Category, Entry, Scratch, Stored};
+use super::entry::{Category, Entry, Scratch, Stored, Wanted};
 use super::unwrap::Unwrap;
 use crate::logql::ast::{Expr, MetricNode};
 use crate::logql::limits::LABELS_MAX;
@@ -29,6 +29,34 @@ fn run(text: &str, line: &str) -> String {
 
 fn check(text: &str, line: &str, expected: &str) {
     assert_eq!(run(text, line), expected, "{text} on {line}");
+}
+
+#[test]
+fn parsers_stop_at_what_is_wanted() {
+    let check = |text: &str, wanted: &[&str], line: &str, expected: &str| {
+        let (stream, metadata) = (Labels::from_pairs([("app", "x")]), Labels::empty());
+        let mut scratch = Scratch::default();
+        scratch.set_wanted(Wanted::Only(wanted.iter().map(|name| (*name).to_owned()).collect()));
+        let mut entry = Entry::new(Stored { at: Nanos(0), line, stream: &stream, metadata: &metadata }, &mut scratch);
+        assert!(stages(text).iter().all(|stage| stage.apply(&mut entry)));
+        assert_eq!(entry.labels_of(Category::Parsed).to_string(), expected, "{text} on {line}");
+    };
+    check("| json", &["b"], r#"{"a":1,"b":2,"c":3}"#, r#"{b="2"}"#);
+    check("| json", &["b"], r#"{"a":1,"b":2,broken"#, r#"{b="2"}"#);
+    check("| json", &["b_c"], r#"{"a":{"c":1},"b":{"d":2,"c":3},broken"#, r#"{b_c="3"}"#);
+    check("| json", &["app_extracted", "b"], r#"{"app":1,"b":2}"#, r#"{app_extracted="1", b="2"}"#);
+    check("| json", &[], "broken", "{}");
+    check(
+        "| json",
+        &["b", "d"],
+        r#"{"a":1,"b":2,broken"#,
+        r#"{__error__="JSONParserErr", __error_details__="Malformed JSON error", b="2"}"#,
+    );
+    check("| logfmt", &["b"], "a=1 b=2 c=3", r#"{b="2"}"#);
+    check("| logfmt --strict", &["b"], "a=1 b=2 =", r#"{b="2"}"#);
+    check(r#"| regexp "(?P<a>.)(?P<b>.)""#, &["b"], "12", r#"{b="2"}"#);
+    check(r#"| pattern "<a> <b>""#, &["b"], "1 2", r#"{b="2"}"#);
+    check("| unpack", &["b"], r#"{"_entry":"l","a":"1","b":"2"}"#, r#"{b="2"}"#);
 }
 
 #[test]

@@ -23,7 +23,9 @@ pub fn apply(entry: &mut Entry<'_>) {
         Ok(Some((packed, labels))) => {
             entry.set_line(packed);
             for (name, value) in labels {
-                entry.extract(&name, &value);
+                if entry.wants(&name) {
+                    entry.extract(&name, &value);
+                }
             }
             return;
         }
