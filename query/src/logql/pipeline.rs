@@ -23,11 +23,11 @@ impl Pipeline {
     ///
     /// # Errors
     /// Why one does not compile.
-    pub(super) fn new(nodes: &[ast::Stage]) -> Result<Self, Error> {
+    pub(super) fn new<'s>(nodes: impl IntoIterator<Item = &'s ast::Stage>) -> Result<Self, Error> {
         let invalid = |reason: String| Error::new(ErrorKind::Invalid, reason);
         let (mut filters, mut stages) = (Vec::new(), Vec::new());
         let mut as_stored = true;
-        for node in nodes.iter().map(|stage| &stage.node) {
+        for node in nodes.into_iter().map(|stage| &stage.node) {
             match node {
                 StageNode::LineFilter(filter) if as_stored => {
                     filters.push(LineFilter::new(filter).map_err(invalid)?);

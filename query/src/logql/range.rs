@@ -9,6 +9,7 @@ mod keys;
 mod panes;
 mod quantiles;
 mod table;
+mod wanted;
 mod windows;
 
 use super::evaluator::Evaluator;
@@ -108,6 +109,8 @@ struct Samples<'e> {
     cursor: Cursor,
     table: Table,
     scratch: Scratch,
+    /// Errors of parsers do not end the query.
+    asks_for_errors: bool,
     key: String,
     remembered: Remembered,
 }
@@ -125,15 +128,25 @@ impl<'e> Samples<'e> {
         let windows = Windows::new(ev.steps, range);
         let mut scratch = Scratch::default();
         scratch.set_now(Nanos(ev.steps.last()));
+        let keys = Keys::new(aggregation, outer);
+        let stages = wanted::stages(range, &extract);
+        if stages.len() < range.log.stages.len() {
+            // What is left out must compile all the same.
+            Pipeline::new(&range.log.stages)?;
+        }
+        let wanted = wanted::wanted(&keys, &stages, range.unwrap.as_ref());
+        let asks_for_errors = wanted::asks_for_errors(&wanted);
+        scratch.set_wanted(wanted);
         Ok(Self {
             ev,
-            pipeline: Pipeline::new(&range.log.stages)?,
+            pipeline: Pipeline::new(stages.iter().copied())?,
             extract,
-            keys: Keys::new(aggregation, outer),
+            keys,
             shape: Shape { function: Function::new(aggregation), windows, bounds: windows.bounds() },
             cursor: Cursor::new(windows),
             table: Table::new(ev.query)?,
             scratch,
+            asks_for_errors,
             key: String::new(),
             remembered: Remembered::default(),
         })
@@ -181,7 +194,7 @@ impl<'e> Samples<'e> {
                 None => return Ok(None),
             },
         };
-        if entry.has_failed() {
+        if entry.has_failed() && !(self.asks_for_errors && wanted::is_of_parser(&entry)) {
             return Err(pipeline_error(&entry.labels()));
         }
         let by_line = self.pipeline.reads_line();

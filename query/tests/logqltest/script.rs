@@ -75,7 +75,9 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Command>, String> {
                 commands.push(Command::Load(Vec::new()));
                 Ok(())
             }
-            (_, Some("eval")) => eval(trimmed, number).map(|eval| commands.push(Command::Eval(Box::new(eval)))),
+            (_, Some("eval" | "eval_ordered")) => {
+                eval(trimmed, number).map(|eval| commands.push(Command::Eval(Box::new(eval))))
+            }
             _ => Err("not understood".to_owned()),
         };
         result.map_err(|why| format!("line {number}: {why}: {trimmed}"))?;
