@@ -29,7 +29,8 @@ impl Default for AnswerRoom {
 }
 
 impl AnswerRoom {
-    fn share(&self, length: usize) -> Option<OwnedSemaphorePermit> {
+    /// A share for as many bytes, until it is dropped; `None` when there is not as much room.
+    pub(crate) fn share(&self, length: usize) -> Option<OwnedSemaphorePermit> {
         let permits = u32::try_from(length.div_ceil(PERMIT_BYTES)).ok()?;
         Arc::clone(&self.permits).try_acquire_many_owned(permits).ok()
     }

@@ -207,7 +207,6 @@ impl Json {
     }
 
     /// The finished text.
-    #[cfg(test)]
     pub(crate) fn into_string(self) -> String {
         self.text
     }

@@ -111,8 +111,29 @@ pub const RETRY_AFTER_SECONDS: u64 = 5;
 /// Lines of an answer to `query_range` when no `limit` is given.
 pub const LOG_LINES_DEFAULT: usize = 100;
 
-/// Lines that one answer to `query_range` may hold. A larger `limit` is answered with 400.
-pub const LOG_LINES_MAX: usize = 5_000;
-
 /// Entries of an answer to `index/volume` when no `limit` is given.
 pub const VOLUMES_DEFAULT: usize = 100;
+
+/// Live tails that may run at once. A further one is answered with 429 and `Retry-After`.
+pub const TAILS_MAX: usize = 32;
+
+/// Longest `delay_for` of a live tail, in seconds. A longer one is answered with 400.
+pub const TAIL_DELAY_SECONDS_MAX: usize = 5;
+
+/// Lines that a live tail takes at a time from those that wait for it. The next ones come in the next message.
+pub const TAIL_LINES_MAX: usize = 500;
+
+/// Bytes after which a message of a live tail is sent, and what follows begins another; one line may be longer.
+pub const TAIL_MESSAGE_BYTES: usize = 1 << 20;
+
+/// Bytes of lines that go through the stages of a live tail before other connections have their turn.
+pub const TAIL_WORK_BYTES: usize = 64 << 10;
+
+/// How often a live tail asks its client whether it is still there.
+pub const TAIL_PING_EVERY: Duration = Duration::from_secs(1);
+
+/// Pings in a row that a client may leave unanswered. Then the connection is closed.
+pub const TAIL_PINGS_UNANSWERED_MAX: u32 = 30;
+
+/// Longest message that a client of a live tail may send, in bytes; it has nothing to say. A longer one ends the tail.
+pub const TAIL_SAID_BYTES_MAX: usize = 4 << 10;

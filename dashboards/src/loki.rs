@@ -7,11 +7,15 @@ mod encode;
 mod given;
 mod index;
 mod labels;
+mod legacy;
 mod push;
 mod query;
+mod rules;
 mod selectors;
 mod status;
+mod tail;
 
+use crate::prometheus;
 use crate::state::Front;
 use axum::Router;
 use axum::routing::{get, post};
@@ -30,8 +34,30 @@ pub(crate) fn routes() -> Router<Front> {
         .route("/loki/api/v1/index/stats", get(index::stats).post(index::stats))
         .route("/loki/api/v1/index/volume", get(index::volume).post(index::volume))
         .route("/loki/api/v1/index/volume_range", get(index::volume_range).post(index::volume_range))
+        .route("/loki/api/v1/tail", get(tail::tail))
         .route("/loki/api/v1/format_query", get(status::format_query).post(status::format_query))
         .route("/loki/api/v1/status/buildinfo", get(status::build_info))
+        .merge(legacy_routes())
+        .merge(rule_routes())
+}
+
+/// The paths of the first Loki.
+fn legacy_routes() -> Router<Front> {
+    Router::new()
+        .route("/api/prom/query", get(legacy::query).post(legacy::query))
+        .route("/api/prom/label", get(legacy::names).post(legacy::names))
+        .route("/api/prom/label/{name}/values", get(legacy::values).post(legacy::values))
+        .route("/api/prom/series", get(labels::series).post(labels::series))
+        .route("/api/prom/tail", get(tail::legacy_tail))
+}
+
+/// Grafana asks a Loki for its rules where a Prometheus has them, under a prefix. While no LogQL rule is evaluated the
+/// empty lists are the same.
+fn rule_routes() -> Router<Front> {
+    Router::new()
+        .route("/prometheus/api/v1/rules", get(prometheus::no_rules))
+        .route("/prometheus/api/v1/alerts", get(prometheus::no_alerts))
+        .route("/loki/api/v1/rules", get(rules::groups))
 }
 
 #[cfg(test)]

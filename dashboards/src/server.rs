@@ -4,8 +4,11 @@
 //! connections, the head of a request, its body and the patience with slow clients are bounded ([`crate::limits`]).
 
 mod connection;
+mod handover;
 mod request_line;
 mod stall;
+
+pub(crate) use handover::Handover;
 
 use crate::auth::{Credentials, Gatekeeper};
 use crate::config::Web;

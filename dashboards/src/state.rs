@@ -13,12 +13,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use store::metrics::Progress;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Gatekeeper;
 use crate::body::Room;
 use crate::hold::AnswerRoom;
-use crate::limits::{GZIP_QUEUED_MAX, GZIP_THREADS, PUSH_THREADS, PUSHES_QUEUED_MAX};
+use crate::limits::{GZIP_QUEUED_MAX, GZIP_THREADS, PUSH_THREADS, PUSHES_QUEUED_MAX, TAILS_MAX};
 
 /// What runs behind the routes once the store is open.
 #[derive(Debug)]
@@ -161,6 +162,7 @@ struct Shared {
     receiver: Arc<Receiver>,
     log_receiver: Arc<loki_push::Receiver>,
     push_pool: Pool,
+    tail_seats: Arc<Semaphore>,
 }
 
 /// What a reload may change without a new listener.
@@ -190,6 +192,7 @@ impl Front {
                 receiver: Arc::default(),
                 log_receiver: Arc::default(),
                 push_pool: Pool::new(PUSH_THREADS, PUSHES_QUEUED_MAX),
+                tail_seats: Arc::new(Semaphore::new(TAILS_MAX)),
             }),
         }
     }
@@ -264,6 +267,11 @@ impl Front {
 
     pub(crate) fn count(&self, instrument: Instrument, labels: &[&str]) {
         self.instruments().add(instrument, labels, 1);
+    }
+
+    /// One permit for each live tail that may run at once.
+    pub(crate) fn tail_seats(&self) -> &Arc<Semaphore> {
+        &self.shared.tail_seats
     }
 
     pub(crate) fn room(&self) -> &Room {

@@ -13,10 +13,15 @@ use model::labels::Labels;
 use model::metadata::Metadata;
 use model::time::{Millis, Nanos};
 use runtime::pool::Pool;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use store::fs::DataDir;
 use store::logs::{AppendEntry, AppendStream, Duplicates};
 use store::metrics::{AppendSample, AppendValue, Batch, Exemplar, Metrics, Options, SeriesKey};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -202,6 +207,42 @@ impl Fixture {
         let text = serde_json::to_string(text).expect("text");
         let expected = format!("{{\"status\":\"error\",\"errorType\":\"{kind}\",\"error\":{text}}}");
         self.check(request, status, &expected).await;
+    }
+}
+
+/// A server that listens. Dropping it aborts it.
+pub(crate) struct Running {
+    pub(crate) fixture: Fixture,
+    address: SocketAddr,
+    stop: CancellationToken,
+    task: JoinSet<()>,
+}
+
+impl Running {
+    pub(crate) async fn start(fixture: Fixture) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let stop = CancellationToken::new();
+        let mut task = JoinSet::new();
+        let (server, stopped) = (fixture.server.clone(), stop.clone());
+        task.spawn(async move { server.serve(listener, stopped).await.expect("serves") });
+        Self { fixture, address, stop, task }
+    }
+
+    pub(crate) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.expect("connects")
+    }
+
+    /// Stops it; how long that took.
+    pub(crate) async fn stop(mut self) -> Duration {
+        let asked = Instant::now();
+        self.stop.cancel();
+        timeout(Duration::from_secs(10), self.task.join_next())
+            .await
+            .expect("ends")
+            .expect("one task")
+            .expect("no panic");
+        asked.elapsed()
     }
 }
 

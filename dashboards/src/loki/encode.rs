@@ -6,8 +6,8 @@
 mod lines;
 mod stats;
 
-pub(super) use lines::Shape;
-pub(super) use stats::Took;
+pub(super) use lines::{Shape, Stream, group, write_stream};
+pub(super) use stats::{Took, write as write_stats};
 
 use crate::error::{ErrorKind, Failure};
 use crate::json::Json;
@@ -41,8 +41,8 @@ pub(super) fn answer(answer: &LogAnswer, shape: Shape, took: Took) -> Result<Jso
     refuse_large(bytes)?;
     let mut json = Json::with_capacity(bytes);
     begin(&mut json, &answer.warnings);
-    json.raw("{\"resultType\":\"").raw(result_type(&answer.value)).raw("\"").raw(shape.flags());
-    json.raw(",\"result\":");
+    json.raw("{\"resultType\":\"").raw(result_type(&answer.value)).raw("\",");
+    json.raw(shape.flags()).raw("\"result\":");
     match &answer.value {
         LogValue::Lines(lines) => lines::write(&mut json, lines, shape),
         LogValue::Scalar(point) => write_point(&mut json, point),

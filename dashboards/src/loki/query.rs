@@ -4,16 +4,18 @@ use super::encode::{self, Shape, Took};
 use super::given::Given;
 use crate::error::{ErrorKind, Failure, LokiFailure};
 use crate::json::Json;
-use crate::limits::{LOG_LINES_MAX, QUERY_MAX};
+use crate::limits::QUERY_MAX;
 use crate::state::{Backends, Front};
 use axum::Extension;
 use axum::extract::State;
-use language::logql::{self, Expr};
 use model::cancel::Cancel;
 use model::instrument::Instrument;
+use model::number::quoted;
+use model::time::LogRange;
 use query::logql::{LogAnswer, LogRangeRequest, LogRequest};
 use std::sync::Arc;
 use std::time::Duration;
+use store::logs::Direction;
 use tokio::time::Instant;
 
 /// The shortest step that the engine takes.
@@ -25,16 +27,15 @@ pub(super) async fn instant(
     shape: Shape,
     given: Given,
 ) -> Result<Json, LokiFailure> {
-    given.query()?;
+    let text = given.query()?.to_owned();
     given.lines()?;
     given.direction()?;
     let time = given.time()?;
-    let asked = Asked { front: &front, kind: "log_instant", shape };
+    let asked = Asked { front: &front, kind: "log_instant" };
     let evaluate = move |cancel: &Cancel| {
-        let text = given.query()?;
-        backends.log_engine.instant(&LogRequest { text, time, cancel }).map_err(in_loki_words)
+        backends.log_engine.instant(&LogRequest { text: &text, time, cancel }).map_err(in_loki_words)
     };
-    Ok(asked.answer(evaluate).await?)
+    Ok(asked.answer(evaluate, move |answer, took| encode::answer(answer, shape, took)).await?)
 }
 
 pub(super) async fn range(
@@ -44,16 +45,18 @@ pub(super) async fn range(
     given: Given,
 ) -> Result<Json, LokiFailure> {
     let lines = Lines::read(&given)?;
-    let asked = Asked { front: &front, kind: "log_range", shape };
-    Ok(asked.answer(move |cancel| lines.evaluate(&given, &backends, cancel)).await?)
+    let asked = Asked { front: &front, kind: "log_range" };
+    let evaluate = move |cancel: &Cancel| lines.evaluate(&backends, cancel);
+    Ok(asked.answer(evaluate, move |answer, took| encode::answer(answer, shape, took)).await?)
 }
 
-/// What a range query asks besides its text.
+/// A range query.
 pub(super) struct Lines {
-    range: model::time::LogRange,
+    text: String,
+    range: LogRange,
     step: Duration,
     interval: Duration,
-    direction: store::logs::Direction,
+    direction: Direction,
     limit: usize,
 }
 
@@ -63,20 +66,28 @@ impl Lines {
     /// # Errors
     /// One makes no sense, or the steps are too many.
     pub(super) fn read(given: &Given) -> Result<Self, Failure> {
-        given.query()?;
+        let text = given.query()?.to_owned();
         let range = given.range()?;
         let limit = given.lines()?;
         let direction = given.direction()?;
         let step = given.step(range)?.max(STEP_MIN);
-        Ok(Self { range, step, interval: given.interval()?, direction, limit })
+        Ok(Self { text, range, step, interval: given.interval()?, direction, limit })
+    }
+
+    /// The same with `regexp`, which lines must match as well.
+    pub(super) fn read_with_regexp(given: &Given) -> Result<Self, Failure> {
+        let mut lines = Self::read(given)?;
+        let regexp = given.parameters().first("regexp");
+        if !regexp.is_empty() {
+            lines.text = format!("{} |~ {}", lines.text, quoted(regexp));
+        }
+        Ok(lines)
     }
 
     /// Asks the engine. Takes time: not for the reactor.
-    pub(super) fn evaluate(&self, given: &Given, backends: &Backends, cancel: &Cancel) -> Result<LogAnswer, Failure> {
-        let text = given.query()?;
-        self.check_limit(text)?;
+    pub(super) fn evaluate(&self, backends: &Backends, cancel: &Cancel) -> Result<LogAnswer, Failure> {
         let request = LogRangeRequest {
-            text,
+            text: &self.text,
             start: self.range.start,
             end: self.range.end,
             step: self.step,
@@ -87,39 +98,26 @@ impl Lines {
         };
         backends.log_engine.range(&request).map_err(in_loki_words)
     }
-
-    /// Metric queries may name any limit, as they do not use it.
-    fn check_limit(&self, text: &str) -> Result<(), Failure> {
-        let limit = self.limit;
-        if limit <= LOG_LINES_MAX || !matches!(logql::parse(text), Ok(Expr::Log(_))) {
-            return Ok(());
-        }
-        Err(Failure::bad_data(format!(
-            "max entries limit per query exceeded, limit > max_entries_limit_per_query ({limit} > {LOG_LINES_MAX})"
-        )))
-    }
 }
 
 /// A query about to run.
-struct Asked<'a> {
-    front: &'a Front,
-    kind: &'static str,
-    shape: Shape,
+pub(super) struct Asked<'a> {
+    pub(super) front: &'a Front,
+    pub(super) kind: &'static str,
 }
 
 impl Asked<'_> {
     /// Evaluates and encodes on the pool; the answer's memory is freed there too.
-    async fn answer(
+    pub(super) async fn answer(
         self,
         evaluate: impl FnOnce(&Cancel) -> Result<LogAnswer, Failure> + Send + 'static,
+        encode: impl FnOnce(&LogAnswer, Took) -> Result<Json, Failure> + Send + 'static,
     ) -> Result<Json, Failure> {
         let started = Instant::now();
-        let shape = self.shape;
         let work = move |cancel: &Cancel| {
             let begun = Instant::now();
             let answer = evaluate(cancel)?;
-            let took = Took { queued: begun.duration_since(started), evaluated: begun.elapsed() };
-            encode::answer(&answer, shape, took)
+            encode(&answer, Took { queued: begun.duration_since(started), evaluated: begun.elapsed() })
         };
         let answered = self.front.compute(QUERY_MAX, work).await;
         self.front.instruments().observe(Instrument::QuerySeconds, &[self.kind], started.elapsed().as_secs_f64());

@@ -2,3 +2,5 @@
 
 mod errors;
 mod lists;
+mod queries;
+mod tail;

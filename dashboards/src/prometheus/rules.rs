@@ -7,7 +7,7 @@ use crate::json::Json;
 use crate::params::Parameters;
 use model::number::quoted;
 
-pub(super) async fn rules(given: Parameters) -> Result<Json, Failure> {
+pub(crate) async fn rules(given: Parameters) -> Result<Json, Failure> {
     let kind = given.first("type").to_ascii_lowercase();
     if !matches!(kind.as_str(), "" | "alert" | "record") {
         return Err(Failure::parameter("type", format!("not supported value {}", quoted(&kind))));
@@ -29,7 +29,7 @@ pub(super) async fn rules(given: Parameters) -> Result<Json, Failure> {
     }))
 }
 
-pub(super) async fn alerts() -> Json {
+pub(crate) async fn alerts() -> Json {
     success(|json| {
         json.raw("{\"alerts\":[]}");
     })

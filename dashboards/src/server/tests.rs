@@ -1,49 +1,10 @@
 //! The server over real sockets.
 
-use crate::testing::Fixture;
-use std::net::SocketAddr;
+use crate::testing::{Fixture, Running};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
-use tokio_util::sync::CancellationToken;
-
-/// A server that listens. Dropping it aborts it.
-struct Running {
-    fixture: Fixture,
-    address: SocketAddr,
-    stop: CancellationToken,
-    task: JoinSet<()>,
-}
-
-impl Running {
-    async fn start(fixture: Fixture) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let stop = CancellationToken::new();
-        let mut task = JoinSet::new();
-        let (server, stopped) = (fixture.server.clone(), stop.clone());
-        task.spawn(async move { server.serve(listener, stopped).await.expect("serves") });
-        Self { fixture, address, stop, task }
-    }
-
-    async fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.address).await.expect("connects")
-    }
-
-    /// Stops it; how long that took.
-    async fn stop(mut self) -> Duration {
-        let asked = Instant::now();
-        self.stop.cancel();
-        timeout(Duration::from_secs(10), self.task.join_next())
-            .await
-            .expect("ends")
-            .expect("one task")
-            .expect("no panic");
-        asked.elapsed()
-    }
-}
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 async fn read_to_end(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();

@@ -40,7 +40,7 @@ instruments! {
     HttpRequests = Counter "belfry_http_requests" ["route", "status"] "Requests answered, by route template and status";
     HttpSeconds = Seconds "belfry_http_request" ["route"] "Time from the head of a request to its answer, by route template";
     HttpConnections = Gauge "belfry_http_connections" [] "Open connections to our port";
-    HttpRefused = Counter "belfry_http_refused" ["reason"] "Requests refused, by reason: answer, busy, body, credentials";
+    HttpRefused = Counter "belfry_http_refused" ["reason"] "Requests refused, by reason: answer, busy, body, credentials, origin, tails";
     PushSamples = Counter "belfry_push_samples" ["outcome"] "Samples of remote writes, by outcome: stored, repeated (stored before), rejected";
     PushLines = Counter "belfry_push_lines" ["outcome"] "Log lines of pushes, by outcome: stored, repeated (stored before), rejected";
     LinesChanged = Counter "belfry_log_lines_changed" ["change"] "Log lines that were not stored as they came: cut (too long), repaired (no UTF-8)";
@@ -60,6 +60,8 @@ instruments! {
     LogPartBytes = Gauge "belfry_log_part_bytes" [] "Bytes of the sealed parts of logs on disk";
     LogOldest = Gauge "belfry_log_oldest_timestamp_seconds" [] "The oldest sealed log entry, seconds since the epoch";
     HttpPanics = Counter "belfry_http_panics" [] "Requests whose answering panicked";
+    LogTails = Gauge "belfry_log_tails" [] "Live tails of log lines that are being served";
+    LogTailLinesDropped = Counter "belfry_log_tail_lines_dropped" [] "Lines that live tails left out because their clients read too slowly";
     ScrapeSeconds = Seconds "belfry_scrape" ["scrape_job"] "Time from the start of a scrape until its page was read, by job";
     ScrapeFailures = Counter "belfry_scrape_failures" ["scrape_job", "class"] "Scrapes that failed, by job and class of failure";
     ScrapesLost = Counter "belfry_scrapes_lost" ["scrape_job"] "Scrapes that could not be stored, by job";

@@ -31,11 +31,11 @@ pub(in crate::loki) enum Shape {
 }
 
 impl Shape {
-    /// The member of the answer that tells the reader, with the comma before it.
-    pub(super) fn flags(self) -> &'static str {
+    /// The member that tells the reader, with a comma behind it.
+    pub(in crate::loki) fn flags(self) -> &'static str {
         match self {
             Self::Merged => "",
-            Self::Categorized => ",\"encodingFlags\":[\"categorize-labels\"]",
+            Self::Categorized => "\"encodingFlags\":[\"categorize-labels\"],",
         }
     }
 }

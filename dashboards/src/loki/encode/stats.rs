@@ -24,7 +24,7 @@ const UNUSED_CACHE: &str = concat!(
     r#""downloadTime":0,"queryLengthServed":0}"#
 );
 
-pub(super) fn write(json: &mut Json, stats: &LogStats, took: Took) {
+pub(in crate::loki) fn write(json: &mut Json, stats: &LogStats, took: Took) {
     let seconds = took.evaluated.as_secs_f64();
     json.raw("{\"summary\":{\"bytesProcessedPerSecond\":").digits(per_second(stats.bytes, seconds));
     json.raw(",\"linesProcessedPerSecond\":").digits(per_second(stats.lines, seconds));

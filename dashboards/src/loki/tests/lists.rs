@@ -47,6 +47,29 @@ async fn streams_are_listed_by_their_labels() {
 }
 
 #[tokio::test]
+async fn old_paths_answer_in_the_old_form() {
+    let fixture = fixture();
+    let check = async |request: &str, expected: &str| fixture.check(request, 200, expected).await;
+    check("GET /api/prom/label", r#"{"values":["app","pod"]}"#).await;
+    check("GET /api/prom/label/pod/values?query={pod=\"1\"}", r#"{"values":["1"]}"#).await;
+    check("GET /api/prom/label/nothing/values", r#"{"values":[]}"#).await;
+    check("GET /api/prom/series?match[]={pod=\"2\"}", r#"{"status":"success","data":[{"app":"x","pod":"2"}]}"#).await;
+}
+
+#[tokio::test]
+async fn there_are_no_rules() {
+    let fixture = Fixture::new();
+    fixture.check_data("GET /prometheus/api/v1/rules", r#"{"groups":[]}"#).await;
+    fixture.check_data("GET /prometheus/api/v1/rules?exclude_alerts=true&group_limit=40", r#"{"groups":[]}"#).await;
+    fixture.check_data("GET /prometheus/api/v1/alerts", r#"{"alerts":[]}"#).await;
+    let groups = fixture.ask("GET /loki/api/v1/rules").await;
+    assert_eq!((groups.status.as_u16(), groups.text()), (200, "{}\n"));
+    assert_eq!(groups.header("content-type"), "application/yaml");
+    let probe = fixture.ask("GET /api/prom/rules/test/test").await;
+    assert_eq!((probe.status.as_u16(), probe.text()), (404, "404 page not found\n"));
+}
+
+#[tokio::test]
 async fn what_runs_is_told_without_a_frame() {
     let fixture = Fixture::new();
     let expected = r#"{"version":"3.4.6","revision":"abc","branch":"","buildUser":"","buildDate":"","goVersion":"","application":"Belfry 0.1.0"}"#;
