@@ -16,10 +16,16 @@ mod filenames;
 mod head;
 mod ingest;
 mod journal;
-#[expect(dead_code, reason = "the store's next commits seal, merge and read parts")]
+mod maintenance;
+mod merging;
+#[expect(dead_code, reason = "the index of parts comes next")]
 mod part;
+mod parts;
 mod positions;
 mod replay;
+mod retention;
+mod seal;
+mod span;
 mod view;
 
 pub use append::{AppendEntry, AppendStream, Batch, Duplicates, Outcome, PositionUpdate, Refusal, Refused};
@@ -37,10 +43,12 @@ use model::clock::Clock;
 use model::instrument::{Instrument, Instruments};
 use model::labels::Labels;
 use model::time::{LogRange, Millis};
+use parts::Parts;
 use positions::Positions;
 use replay::Replay;
+use seal::Sealing;
 use std::ops::ControlFlow;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tail::Tails;
 use view::{Present, View};
 
@@ -52,9 +60,13 @@ pub struct Logs {
     clock: Arc<dyn Clock>,
     instruments: Arc<Instruments>,
     wal: Wal,
+    /// Held by who maintains; then by who seals; then come the locks of appends.
+    maintaining: Mutex<()>,
+    sealing: Mutex<Sealing>,
     /// Held by appends from their WAL record until their entries are in the head, and alone by who freezes the head.
     appending: RwLock<()>,
     present: Present,
+    parts: Parts,
     positions: Positions,
     ingest: Ingest,
     hashing: Hashing,
@@ -72,28 +84,54 @@ impl Logs {
         let folder = filenames::store(options.dir.path());
         disk.create_folder(&folder)?;
         let wal_folder = filenames::wal(&folder);
-        let (view, positions) = (View::default(), Positions::default());
+        let (mut view, positions) = (View::default(), Positions::default());
         let mut replay = Replay::new(&view.active, &positions, &options.progress, clock.now());
         let replayed = wal::replay(&**disk, &wal_folder, &mut replay)?;
-        replay.finish();
+        let found = replay.finish();
+        let partitions = filenames::partitions(&folder);
+        let (parts, list) = Parts::open(Arc::clone(disk), partitions, found.sealed)?;
+        let sealed = list.iter().map(|part| part.sealing).max().max(found.sealed).unwrap_or(0);
+        view.parts = Arc::new(list);
         let flush = match options.sync {
             Sync::Interval(_) => Flush::OnSync,
             Sync::Always => Flush::BeforeAcknowledging,
         };
         let wal_options = WalOptions { unwritten: Unwritten::Dropped, ..WalOptions::new(flush) };
         let wal = Wal::open(Arc::clone(disk), wal_folder, replayed.next_segment, wal_options);
-        Ok(Self {
+        let mut sealing = Sealing::new(sealed, found.first_segment);
+        if replayed.damaged {
+            // What could be read is in memory: seal it before it is lost for good.
+            sealing.hasten();
+        }
+        if found.sealed.is_none() {
+            let first = if found.first_segment == 0 { replayed.next_segment } else { found.first_segment };
+            sealing.lacks_checkpoint(first);
+        }
+        let logs = Self {
             options,
             clock,
             instruments,
             wal,
+            maintaining: Mutex::default(),
+            sealing: Mutex::new(sealing),
             appending: RwLock::default(),
             present: Present::new(view),
+            parts,
             positions,
             ingest: Ingest::default(),
             hashing: Hashing::default(),
             tails: Tails::default(),
-        })
+        };
+        logs.begin();
+        Ok(logs)
+    }
+
+    /// Writes what the first sealing needs; should that fail now, the sealing tries again.
+    fn begin(&self) {
+        let mut sealing = self.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = seal::first_checkpoint(self, &mut sealing) {
+            tracing::error!(%error, "cannot write the first checkpoint of the logs");
+        }
     }
 
     /// Appends a batch. What is stored when this returns survives `kill -9` (and power loss, with [`Sync::Always`]).
@@ -103,6 +141,7 @@ impl Logs {
     /// stored, send it again.
     pub fn append(&self, batch: &Batch<'_>) -> Result<Outcome, Error> {
         self.wal.check()?;
+        seal::make_room(self)?;
         let now = self.clock.now_nanos();
         let mut outcome = Outcome::default();
         let appending = self.appending.read().unwrap_or_else(PoisonError::into_inner);
@@ -152,7 +191,7 @@ impl Logs {
         visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>,
     ) -> Result<Visited, Error> {
         let select = Select { range: self.retained(select.range), ..*select };
-        select::run(&self.present.get(), &select, visit)
+        select::run(&self.present.get(), &self.parts, &select, visit)
     }
 
     /// Names of the labels of the streams that the query names, ascending.
@@ -183,7 +222,7 @@ impl Logs {
     }
 
     fn listed(&self, query: &StreamQuery<'_>) -> Result<listing::Listed, Error> {
-        listing::streams(&self.present.get(), &StreamQuery { range: self.retained(query.range), ..*query })
+        listing::streams(&self.present.get(), &self.parts, &StreamQuery { range: self.retained(query.range), ..*query })
     }
 
     /// How many streams, chunks, bytes and entries a query of this selector would go over. Whole chunks are counted.
@@ -191,7 +230,7 @@ impl Logs {
     /// # Errors
     /// Canceled, or a file that cannot be read.
     pub fn stats(&self, query: &StreamQuery<'_>) -> Result<LogStats, Error> {
-        listing::stats(&self.present.get(), &StreamQuery { range: self.retained(query.range), ..*query })
+        listing::stats(&self.present.get(), &self.parts, &StreamQuery { range: self.retained(query.range), ..*query })
     }
 
     /// Bytes of lines per stream and span of time.
@@ -199,7 +238,7 @@ impl Logs {
     /// # Errors
     /// Canceled, or a file that cannot be read.
     pub fn volume(&self, query: &VolumeQuery<'_>) -> Result<Vec<StreamVolume>, Error> {
-        listing::volume(&self.present.get(), query, self.retained(query.range))
+        listing::volume(&self.present.get(), &self.parts, query, self.retained(query.range))
     }
 
     /// Subscribes to what is appended from now on.
@@ -217,12 +256,8 @@ impl Logs {
     ///
     /// # Errors
     /// What could not be done; it is tried again at the next call.
-    pub fn maintain(&self, _now: Millis) -> Result<(), Error> {
-        let view = self.present.get();
-        let sum = |of: fn(&head::Generation) -> usize| view.heads().map(|head| of(head)).sum::<usize>() as f64;
-        self.instruments.set(Instrument::LogStreams, &[], sum(head::Generation::stream_count));
-        self.instruments.set(Instrument::LogHeadBytes, &[], sum(head::Generation::bytes));
-        self.wal.recover()
+    pub fn maintain(&self, now: Millis) -> Result<(), Error> {
+        maintenance::run(self, now)
     }
 
     /// Flushes the WAL to the disk itself.

@@ -7,8 +7,12 @@
 use super::append::AppendEntry;
 use super::head::HeadStream;
 use super::ingest::Taken;
+use super::limits::{REPEAT_CHUNKS_MAX, REPEAT_LINES_MAX};
+use super::part::{Chunk, Columns};
+use super::parts::SealedPart;
 use super::view::View;
 use model::labels::Labels;
+use model::time::{LogRange, Nanos};
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -27,6 +31,11 @@ impl Default for Hashing {
 }
 
 impl Hashing {
+    /// For the lines of one stream: those of others have other hashes.
+    fn of_stream(self, labels: &Labels) -> Self {
+        Self { seed: xxh3_64_with_seed(labels.as_raw(), self.seed) }
+    }
+
     /// The hash of an entry in its stream.
     pub(crate) fn of(self, at: i64, line: &str, metadata: Option<&Labels>) -> u128 {
         let metadata = metadata.map_or(&[][..], Labels::as_raw);
@@ -44,16 +53,48 @@ struct Brought<'a> {
     seen: Option<HashSet<u128>>,
 }
 
+impl<'a> Brought<'a> {
+    fn holds(&mut self, at: i64, hash: u128, hashing: Hashing) -> bool {
+        if self.newest.is_none_or(|newest| newest < at) {
+            return false;
+        }
+        let hash_of = |entry: &&AppendEntry<'_>| hashing.of(entry.timestamp.0, entry.line, Some(entry.metadata));
+        self.seen.get_or_insert_with(|| self.entries.iter().map(hash_of).collect()).contains(&hash)
+    }
+
+    fn add(&mut self, entry: &'a AppendEntry<'a>, hashing: Hashing) {
+        self.newest = self.newest.max(Some(entry.timestamp.0));
+        self.entries.push(entry);
+        if let Some(seen) = &mut self.seen {
+            seen.insert(hashing.of(entry.timestamp.0, entry.line, Some(entry.metadata)));
+        }
+    }
+}
+
 /// Looks for the lines of one batch.
 #[derive(Debug)]
 pub(crate) struct Repeats<'a> {
     view: &'a View,
     hashing: Hashing,
+    /// The newest entry of all parts.
+    newest_sealed: i64,
+    sealed: SealedLines,
+}
+
+/// Hashes of the lines of chunks that were read.
+#[derive(Debug, Default)]
+struct SealedLines {
+    /// Part and chunk.
+    read: HashSet<(u64, u32)>,
+    hashes: HashSet<u128>,
+    reads: usize,
+    chunk: Chunk,
 }
 
 impl<'a> Repeats<'a> {
     pub(crate) fn new(view: &'a View, hashing: Hashing) -> Self {
-        Self { view, hashing }
+        let newest_sealed = view.parts.iter().map(|part| part.part.meta().max.0).max().unwrap_or(i64::MIN);
+        Self { view, hashing, newest_sealed, sealed: SealedLines::default() }
     }
 
     /// Leaves out what is stored already; how many lines that were. The streams are held by [`hold`].
@@ -62,20 +103,21 @@ impl<'a> Repeats<'a> {
         let mut repeated = 0;
         for stream in taken {
             let so_far = brought.entry(Arc::as_ptr(&stream.stream)).or_default();
-            let head = Arc::clone(&stream.stream);
-            let newest = self.newest(&head);
+            let hashing = self.hashing.of_stream(stream.labels);
             let mut places = Vec::new();
-            for (place, entry) in stream.places() {
-                let at = entry.timestamp.0;
-                let is_new = newest.max(so_far.newest).is_none_or(|newest| newest < at);
-                if !is_new && self.is_stored(&head, entry, so_far) {
-                    places.push(place);
-                    continue;
-                }
-                so_far.newest = so_far.newest.max(Some(at));
-                so_far.entries.push(entry);
-                if let Some(seen) = &mut so_far.seen {
-                    seen.insert(self.hashing.of(at, entry.line, Some(entry.metadata)));
+            {
+                let frozen = self.view.frozen.as_ref().and_then(|frozen| frozen.get(&stream.stream.labels));
+                let newest_of = |stream: &HeadStream| stream.buffer().bounds().map_or(i64::MIN, |(_, newest)| newest);
+                let newest = newest_of(&stream.stream).max(frozen.as_deref().map_or(i64::MIN, newest_of));
+                let newest = newest.max(self.newest_sealed);
+                for (place, entry) in stream.places() {
+                    let at = entry.timestamp.0;
+                    let is_new = newest < at && so_far.newest.is_none_or(|newest| newest < at);
+                    if !is_new && self.is_stored(&stream.stream, frozen.as_deref(), entry, (so_far, hashing)) {
+                        places.push(place);
+                    } else {
+                        so_far.add(entry, hashing);
+                    }
                 }
             }
             repeated += places.len() as u64;
@@ -84,36 +126,55 @@ impl<'a> Repeats<'a> {
         repeated
     }
 
-    /// The time of the newest entry of the stream, wherever it is.
-    fn newest(&self, stream: &HeadStream) -> Option<i64> {
-        let head = stream.buffer().bounds().map(|(_, newest)| newest);
-        head.max(self.newest_before(stream))
-    }
-
-    /// The time of the newest entry that came before the generation of this stream began. What came before does not
-    /// change any more, wherever it goes.
-    fn newest_before(&self, stream: &HeadStream) -> Option<i64> {
-        *stream.newest_before.get_or_init(|| {
-            let frozen = self.view.frozen.as_ref().and_then(|frozen| frozen.get(&stream.labels));
-            frozen.and_then(|stream| stream.buffer().bounds()).map(|(_, newest)| newest)
-        })
-    }
-
-    fn is_stored(&mut self, stream: &HeadStream, entry: &AppendEntry<'_>, brought: &mut Brought<'_>) -> bool {
-        let (at, hashing) = (entry.timestamp.0, self.hashing);
+    fn is_stored(
+        &mut self,
+        active: &HeadStream,
+        frozen: Option<&HeadStream>,
+        entry: &AppendEntry<'_>,
+        (brought, hashing): (&mut Brought<'_>, Hashing),
+    ) -> bool {
+        let at = entry.timestamp.0;
         let hash = hashing.of(at, entry.line, Some(entry.metadata));
-        let seen = brought.seen.get_or_insert_with(|| {
-            let hash = |entry: &&AppendEntry<'_>| hashing.of(entry.timestamp.0, entry.line, Some(entry.metadata));
-            brought.entries.iter().map(hash).collect()
-        });
-        if seen.contains(&hash) || stream.buffer().holds(hash, hashing) {
-            return true;
-        }
-        if self.newest_before(stream).is_none_or(|newest| newest < at) {
+        let in_head = |stream: &HeadStream| {
+            let mut buffer = stream.buffer();
+            buffer.bounds().is_some_and(|(oldest, newest)| oldest <= at && at <= newest) && buffer.holds(hash, hashing)
+        };
+        brought.holds(at, hash, hashing)
+            || in_head(active)
+            || frozen.is_some_and(in_head)
+            || self.view.parts.iter().any(|part| self.sealed.holds(part, &active.labels, at, hash, hashing))
+    }
+}
+
+impl SealedLines {
+    fn holds(&mut self, part: &SealedPart, labels: &Labels, at: i64, hash: u128, hashing: Hashing) -> bool {
+        let moment = LogRange::new(Nanos(at), Nanos(at.saturating_add(1)));
+        if !part.part.overlaps(moment) {
             return false;
         }
-        let frozen = self.view.frozen.as_ref().and_then(|frozen| frozen.get(&stream.labels));
-        frozen.is_some_and(|frozen| frozen.buffer().holds(hash, hashing))
+        // A part that cannot be read is found out, and told, by whoever reads its lines.
+        let Ok(table) = part.part.table(0) else { return false };
+        let Some(stream) = table.stream(labels) else { return false };
+        for number in table.chunks_within(stream, moment) {
+            let Some(header) = table.header(number) else { continue };
+            if self.read.contains(&(part.number, number)) || self.reads >= REPEAT_CHUNKS_MAX {
+                continue;
+            }
+            self.reads += 1;
+            if self.hashes.len() > REPEAT_LINES_MAX {
+                self.hashes.clear();
+                self.read.clear();
+            }
+            if part.part.read(header, Columns::All, &mut self.chunk).is_err() {
+                continue;
+            }
+            self.read.insert((part.number, number));
+            let chunk = &self.chunk;
+            let line =
+                |place: usize| Some(hashing.of(chunk.timestamp(place)?.0, chunk.line(place), chunk.metadata(place)));
+            self.hashes.extend((0..chunk.len()).filter_map(line));
+        }
+        self.hashes.contains(&hash)
     }
 }
 

@@ -10,13 +10,14 @@ pub(crate) use chunk::{HeadChunk, Line};
 use super::duplicates::Hashing;
 use super::limits::{HEAD_CHUNK_BYTES, STREAMS_COUNTED, STREAMS_MAX};
 use super::listing::Extent;
+use super::span::Span;
 use crate::metrics::RawHash;
 use model::labels::Labels;
 use model::matcher::Matcher;
 use model::time::{LogRange, Millis, duration_millis};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 /// What a stream takes beside its labels and entries, about.
 const STREAM_BYTES: usize = 512;
@@ -27,8 +28,6 @@ pub(crate) struct HeadStream {
     pub(crate) labels: Labels,
     /// Held by a batch that drops duplicates, from the look for them until its entries are there.
     pub(crate) sending: Mutex<()>,
-    /// The newest entry that the stream had before this generation, once it was asked for.
-    pub(crate) newest_before: OnceLock<Option<i64>>,
     buffer: Mutex<Buffer>,
 }
 
@@ -77,7 +76,7 @@ impl Default for Generation {
 
 impl HeadStream {
     fn new(labels: Labels) -> Self {
-        Self { labels, sending: Mutex::default(), newest_before: OnceLock::new(), buffer: Mutex::default() }
+        Self { labels, sending: Mutex::default(), buffer: Mutex::default() }
     }
 
     pub(crate) fn buffer(&self) -> MutexGuard<'_, Buffer> {
@@ -133,6 +132,18 @@ impl Buffer {
     /// Whether any entry may lie inside.
     pub(crate) fn overlaps(&self, range: LogRange) -> bool {
         self.bounds.is_some_and(|(min, max)| min < range.end.0 && range.start.0 <= max)
+    }
+
+    /// Adds the spans of that many hours in which there are entries.
+    pub(crate) fn collect_spans(&self, hours: i64, into: &mut BTreeSet<Span>) {
+        for chunk in self.closed.iter().map(|chunk| &**chunk).chain([&self.open]) {
+            let Some((min, max)) = chunk.bounds() else { continue };
+            if Span::of(min, hours) == Span::of(max, hours) {
+                into.insert(Span::of(min, hours));
+            } else {
+                into.extend(chunk.lines().map(|line| Span::of(line.at.0, hours)));
+            }
+        }
     }
 
     /// What its chunks hold, when.
@@ -194,7 +205,6 @@ impl Generation {
     }
 
     /// When its first entry came; [`Millis::MAX`] before.
-    #[expect(dead_code, reason = "sealing asks for it")]
     pub(crate) fn since(&self) -> Millis {
         Millis(self.since.load(Ordering::Relaxed))
     }

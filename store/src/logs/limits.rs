@@ -86,3 +86,41 @@ pub const LITERALS_MAX: usize = 64;
 
 /// Bytes of the trailer of an index. A part whose index says more is read without it.
 pub const INDEX_TRAILER_BYTES_MAX: usize = 64 << 20;
+
+/// Bytes of a part's meta that the store keeps there for itself.
+pub const PART_OWNER_BYTES_MAX: usize = 32 << 10;
+
+/// Tables and indexes of parts in memory, all parts together. Those used least lately go first.
+pub const TABLE_CACHE_BYTES: usize = 64 << 20;
+
+/// Memory of the head from which it is sealed.
+pub const HEAD_BYTES: usize = 24 << 20;
+
+/// Memory of the head at which whoever appends seals it first, or waits for who does.
+pub const HEAD_BYTES_MAX: usize = 32 << 20;
+
+/// How long an entry stays in the head at most, in milliseconds. Then the head is sealed however small it is.
+pub const HEAD_AGE_MAX_MS: i64 = 5 * 60 * 1000;
+
+/// Segments of the WAL since its last checkpoint. Beyond it the head is sealed and a checkpoint written, so that replay
+/// stays short.
+pub const SEGMENTS_MAX: u64 = 4;
+
+/// Chunks of parts that are read to find out whether the lines of one batch are stored already. Lines that would need
+/// more are stored, twice if they are repeats.
+pub const REPEAT_CHUNKS_MAX: usize = 1024;
+
+/// Lines of read chunks that are remembered for that; beyond it they are forgotten and read again.
+pub const REPEAT_LINES_MAX: usize = 500_000;
+
+/// How far the clock may be ahead of the newest part for the retention to believe it. Beyond it parts stay longer.
+pub const CLOCK_AHEAD_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Parts of about one size that make one larger part.
+pub const MERGED_PARTS: usize = 8;
+
+/// Bytes of lines of parts that are merged into one. Where they have more together, they stay apart.
+pub const MERGED_BYTES_MAX: u64 = 1 << 30;
+
+/// How long after the end of a partition its small parts are merged, in nanoseconds: late entries have come by then.
+pub const FINISHED_AFTER: Duration = Duration::from_secs(60 * 60);

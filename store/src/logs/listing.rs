@@ -6,7 +6,10 @@ mod volume;
 
 pub(super) use volume::Extent;
 
+use super::head::Buffer;
 use super::limits::LISTING_BYTES_MAX;
+use super::part::ChunkHeader;
+use super::parts::Parts;
 use super::view::View;
 use crate::metrics::{Listing, TRUNCATED, canceled};
 use crate::{Error, ErrorKind};
@@ -73,53 +76,119 @@ pub struct StreamVolume {
 pub(super) type Listed = (BTreeSet<Labels>, Vec<String>);
 
 /// The streams that a query names.
-pub(super) fn streams(view: &View, query: &StreamQuery<'_>) -> Result<Listed, Error> {
+pub(super) fn streams(view: &View, parts: &Parts, query: &StreamQuery<'_>) -> Result<Listed, Error> {
     let mut found = Found::default();
-    for head in view.heads() {
-        for (number, stream) in head.all().into_iter().enumerate() {
-            if number.is_multiple_of(LOOKED_AT_ONCE) {
-                query.cancel.check().map_err(canceled)?;
-            }
-            if query.names(&stream.labels) && stream.buffer().overlaps(query.range) {
-                found.add(&stream.labels)?;
-            }
-        }
-    }
+    each_stream(view, parts, query.range, query.cancel, &mut |labels, counted| match counted {
+        Counted::Head(buffer) if !buffer.overlaps(query.range) => Ok(()),
+        _ if !query.names(labels) => Ok(()),
+        _ => found.add(labels),
+    })
+    .map(|warnings| found.warnings.extend(warnings))?;
     Ok((found.streams, found.warnings))
 }
 
 /// What a selector would go over.
-pub(super) fn stats(view: &View, query: &StreamQuery<'_>) -> Result<LogStats, Error> {
+pub(super) fn stats(view: &View, parts: &Parts, query: &StreamQuery<'_>) -> Result<LogStats, Error> {
     let mut found = Found::default();
     let mut stats = LogStats::default();
-    for head in view.heads() {
-        query.cancel.check().map_err(canceled)?;
-        for stream in head.all().into_iter().filter(|stream| query.names(&stream.labels)) {
-            let buffer = stream.buffer();
-            if buffer.overlaps(query.range) {
-                found.add(&stream.labels)?;
+    each_stream(view, parts, query.range, query.cancel, &mut |labels, counted| {
+        if !query.names(labels) {
+            return Ok(());
+        }
+        match counted {
+            Counted::Head(buffer) if buffer.overlaps(query.range) => {
                 stats.chunks += 1;
                 stats.bytes += buffer.text_bytes() as u64;
                 stats.entries += buffer.entries() as u64;
             }
+            Counted::Head(_) => return Ok(()),
+            Counted::Part(headers) => {
+                for header in headers {
+                    stats.chunks += 1;
+                    stats.bytes += u64::from(header.line_bytes);
+                    stats.entries += u64::from(header.entries);
+                }
+            }
         }
-    }
+        found.add(labels)
+    })?;
     stats.streams = found.streams.len() as u64;
     Ok(stats)
 }
 
 /// Bytes of lines per stream and span; what is not retained counts for nothing.
-pub(super) fn volume(view: &View, query: &VolumeQuery<'_>, retained: LogRange) -> Result<Vec<StreamVolume>, Error> {
+pub(super) fn volume(
+    view: &View,
+    parts: &Parts,
+    query: &VolumeQuery<'_>,
+    retained: LogRange,
+) -> Result<Vec<StreamVolume>, Error> {
     let mut volumes = Volumes::new(query, retained)?;
-    for head in view.heads() {
-        query.cancel.check().map_err(canceled)?;
-        for stream in head.find(query.matchers) {
-            for extent in stream.buffer().extents() {
-                volumes.add(&stream.labels, extent);
+    each_stream(view, parts, retained, query.cancel, &mut |labels, counted| {
+        if !query.matchers.iter().all(|matcher| matcher.matches_labels(labels)) {
+            return Ok(());
+        }
+        match counted {
+            Counted::Head(buffer) => buffer.extents().into_iter().try_for_each(|extent| volumes.add(labels, extent)),
+            Counted::Part(headers) => {
+                for header in headers {
+                    let bounds = (header.min.0, header.max.0);
+                    volumes.add(labels, Extent { bounds, bytes: u64::from(header.line_bytes) })?;
+                }
+                Ok(())
+            }
+        }
+    })?;
+    Ok(volumes.finish())
+}
+
+/// What is counted of one stream in one place.
+enum Counted<'a> {
+    /// All entries that a head has of it.
+    Head(&'a Buffer),
+    /// The headers of its chunks in one part that may have entries inside; at least one.
+    Part(&'a mut dyn Iterator<Item = &'a ChunkHeader>),
+}
+
+/// Calls `each` with every stream of every head and part; what to tell the user.
+fn each_stream(
+    view: &View,
+    parts: &Parts,
+    range: LogRange,
+    cancel: &Cancel,
+    each: &mut dyn FnMut(&Labels, Counted<'_>) -> Result<(), Error>,
+) -> Result<Vec<String>, Error> {
+    let mut warnings = Vec::new();
+    let mut seen = 0_usize;
+    let mut check = || {
+        seen += 1;
+        if seen.is_multiple_of(LOOKED_AT_ONCE) { cancel.check().map_err(canceled) } else { Ok(()) }
+    };
+    for stream in view.heads().flat_map(|head| head.all()) {
+        check()?;
+        each(&stream.labels, Counted::Head(&stream.buffer()))?;
+    }
+    let tick = parts.tick();
+    for part in view.parts.iter().filter(|part| part.part.overlaps(range)) {
+        cancel.check().map_err(canceled)?;
+        let table = match part.part.table(tick) {
+            Ok(table) => table,
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                warnings.push(part.note_unreadable(&error));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        for (number, labels) in table.streams().iter().enumerate() {
+            check()?;
+            let chunks = table.chunks_within(number, range);
+            if !chunks.is_empty() {
+                each(labels, Counted::Part(&mut chunks.filter_map(|chunk| table.header(chunk))))?;
             }
         }
     }
-    Ok(volumes.finish())
+    Parts::trim(&view.parts);
+    Ok(warnings)
 }
 
 /// Names or values that some streams have, ascending.

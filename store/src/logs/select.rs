@@ -6,6 +6,7 @@
 mod merge;
 mod source;
 
+use super::parts::{Parts, SealedPart};
 use super::view::View;
 use crate::Error;
 use language::logql::line_filter::LineFilter;
@@ -17,6 +18,7 @@ use model::time::{LogRange, Nanos};
 use source::{Charge, Place, Source, Work};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// Which end of the range comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,17 +106,35 @@ const HEADS_ORDER: u64 = 1 << 63;
 /// Visits what the selection finds in a view.
 pub(super) fn run(
     view: &View,
+    parts: &Parts,
     select: &Select<'_>,
     visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>,
 ) -> Result<Visited, Error> {
-    let mut work = Work::new(select, visit);
+    let mut work = Work::new(select, parts.tick(), visit);
     let mut held = Charge::new(select.budget, 0)?;
-    let sources = of_heads(view, &work, &mut held)?;
+    let mut sources = of_heads(view, &work, &mut held)?;
+    let overlapping = view.parts.iter().filter(|part| part.part.overlaps(select.range));
     match select.order {
-        Order::ByTime(direction) => _ = merge::visit(sources, direction, &mut work)?,
-        Order::ByStream => by_stream(sources, &mut work)?,
+        Order::ByTime(direction) => {
+            sources.extend(overlapping.filter_map(|part| unexpanded(part, select.range)));
+            held.add(view.parts.len() * size_of::<Source>())?;
+            _ = merge::visit(sources, direction, &mut work)?;
+        }
+        Order::ByStream => {
+            for part in overlapping {
+                sources.extend(work.expand(part, &mut held)?);
+            }
+            by_stream(sources, &mut work)?;
+        }
     }
+    Parts::trim(&view.parts);
     Ok(work.visited)
+}
+
+fn unexpanded(part: &Arc<SealedPart>, range: LogRange) -> Option<Source> {
+    let meta = part.part.meta();
+    let bounds = source::within((meta.min.0, meta.max.0), range)?;
+    Some(Source { labels: Labels::empty(), bounds, order: part.order(0), place: Place::Part(Arc::clone(part)) })
 }
 
 fn by_stream(sources: Vec<Source>, work: &mut Work<'_, '_>) -> Result<(), Error> {

@@ -1,6 +1,8 @@
 //! The store of logs as its users see it: what was stored is found, in order, whatever happened in between.
 
+mod crash;
 mod first;
+mod sealed;
 
 use super::*;
 use crate::fs::DataDir;
@@ -84,4 +86,10 @@ fn all(logs: &Logs) -> Vec<Seen> {
 
 fn seen(entries: &[(&str, i64, &str)]) -> Vec<Seen> {
     entries.iter().map(|(app, at, line)| ((*app).to_owned(), *at, (*line).to_owned())).collect()
+}
+
+/// Seals the head whether or not it is time to.
+fn seal(logs: &Logs) {
+    logs.sealing.lock().expect("not poisoned").hasten();
+    logs.maintain(logs.clock.now()).expect("seals");
 }

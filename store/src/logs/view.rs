@@ -3,6 +3,7 @@
 //! Invariant: replaced as a whole, so whoever holds one finds every entry in exactly one place.
 
 use super::head::Generation;
+use super::parts::PartList;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Where the entries of one moment are. Entries that are appended later come into its growing head.
@@ -12,6 +13,8 @@ pub(crate) struct View {
     pub(crate) active: Arc<Generation>,
     /// Is being sealed, if any is.
     pub(crate) frozen: Option<Arc<Generation>>,
+    /// What is sealed.
+    pub(crate) parts: Arc<PartList>,
 }
 
 impl View {
@@ -37,7 +40,6 @@ impl Present {
     }
 
     /// Puts another view in place of the present one.
-    #[expect(dead_code, reason = "sealing asks for it")]
     pub(crate) fn replace(&self, change: impl FnOnce(&mut View)) {
         let mut held = self.view.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = View::clone(&held);

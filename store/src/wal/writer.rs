@@ -375,6 +375,11 @@ impl Wal {
         self.state().closed
     }
 
+    /// The number of the segment that is written at the moment.
+    pub(crate) fn segment(&self) -> u64 {
+        self.state().segment.number
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }

@@ -3,7 +3,7 @@
 //! Invariant: what a chunk holds is shared out over its time as if it came evenly; no byte is counted twice.
 
 use super::{StreamVolume, VolumeQuery};
-use crate::logs::limits::VOLUME_SPANS_MAX;
+use crate::logs::limits::{LISTING_BYTES_MAX, VOLUME_SPANS_MAX};
 use crate::{Error, ErrorKind};
 use model::labels::Labels;
 use model::time::{LogRange, duration_nanos};
@@ -27,6 +27,8 @@ pub(crate) struct Volumes {
     counted: LogRange,
     step: i64,
     spans: usize,
+    /// Bytes of memory, about.
+    held: usize,
     by_stream: BTreeMap<Labels, Vec<f64>>,
 }
 
@@ -45,21 +47,26 @@ impl Volumes {
             let context = format!("volume over {spans} spans, expected at most {VOLUME_SPANS_MAX}");
             Error::new(ErrorKind::Limit, context)
         })?;
-        Ok(Self { start, counted, step, spans, by_stream: BTreeMap::new() })
+        Ok(Self { start, counted, step, spans, held: 0, by_stream: BTreeMap::new() })
     }
 
     /// Adds what of a chunk lies inside.
-    pub(crate) fn add(&mut self, labels: &Labels, extent: Extent) {
+    pub(crate) fn add(&mut self, labels: &Labels, extent: Extent) -> Result<(), Error> {
         let (min, max) = extent.bounds;
         let (from, to) = (min.max(self.counted.start.0), max.min(self.counted.end.0.saturating_sub(1)));
         if from > to || self.counted.is_empty() || self.spans == 0 {
-            return;
+            return Ok(());
         }
         if !self.by_stream.contains_key(labels) {
+            self.held += labels.as_raw().len() + self.spans * size_of::<f64>();
+            if self.held > LISTING_BYTES_MAX {
+                let context = format!("volumes take over {LISTING_BYTES_MAX} bytes, ask for fewer streams or spans");
+                return Err(Error::new(ErrorKind::Limit, context));
+            }
             self.by_stream.insert(labels.clone(), vec![0.0; self.spans]);
         }
         let (first, last) = (self.place(from), self.place(to));
-        let Some(spans) = self.by_stream.get_mut(labels) else { return };
+        let Some(spans) = self.by_stream.get_mut(labels) else { return Ok(()) };
         let length = distance(min, max) + 1.0;
         for (place, bytes) in spans.iter_mut().enumerate().take(last + 1).skip(first) {
             let begins = self.start.saturating_add(self.step.saturating_mul(place as i64));
@@ -68,6 +75,7 @@ impl Volumes {
             let inside = distance(begins.max(from), ends.min(to)) + 1.0;
             *bytes += extent.bytes as f64 * (inside / length);
         }
+        Ok(())
     }
 
     fn place(&self, at: i64) -> usize {
@@ -99,9 +107,9 @@ mod tests {
         let query = VolumeQuery { matchers: &[], range, step: step.map(Duration::from_nanos), cancel: &cancel };
         let mut volumes = Volumes::new(&query, range).expect("few spans");
         let labels = Labels::from_pairs([("a", "b")]);
-        chunks
-            .iter()
-            .for_each(|(min, max, bytes)| volumes.add(&labels, Extent { bounds: (*min, *max), bytes: *bytes }));
+        for (min, max, bytes) in chunks {
+            volumes.add(&labels, Extent { bounds: (*min, *max), bytes: *bytes }).expect("little");
+        }
         let found = volumes.finish();
         assert_eq!(found.first().map_or(&[][..], |volume| &volume.bytes), expected, "{range:?} {step:?} {chunks:?}");
     }

@@ -4,7 +4,7 @@
 //! before it that should come after it.
 
 use super::Direction;
-use super::source::{Open, Source, Work};
+use super::source::{Charge, Open, Place, Source, Work};
 use crate::Error;
 use model::labels::Labels;
 use std::cmp::Ordering;
@@ -19,9 +19,14 @@ pub(super) fn visit<'a>(
 ) -> Result<ControlFlow<()>, Error> {
     let queued = |source: Source| Queued::unopened(source, direction);
     let mut queue: BinaryHeap<Queued<'a>> = sources.into_iter().map(queued).collect();
+    let mut held = Charge::new(work.select.budget, 0)?;
     while let Some(mut first) = queue.pop() {
         match first.state {
             State::Unopened(source) => {
+                if let Place::Part(part) = &source.place {
+                    queue.extend(work.expand(part, &mut held)?.into_iter().map(queued));
+                    continue;
+                }
                 if let Some(open) = Open::new(source.place, direction, work)? {
                     let key = Key { opened: true, ..first.key };
                     queue.extend(Queued::open(key, Box::new(open), direction));
@@ -33,7 +38,10 @@ pub(super) fn visit<'a>(
                     if open.visit(&first.key.labels, work)?.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
-                    let Some(at) = open.at() else { break };
+                    let Some(at) = open.at() else {
+                        open.close(work);
+                        break;
+                    };
                     first.key.time = directed(at, direction);
                     if queue.peek().is_some_and(|next| next.key < first.key) {
                         queue.push(Queued { key: first.key, state: State::Open(open) });
