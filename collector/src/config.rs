@@ -1,4 +1,4 @@
-//! The sections `global`, `scrape_configs`, `scrape_config_files` and `exporters`.
+//! The sections `global`, `scrape_configs`, `scrape_config_files`, `exporters`, `log_configs` and `log_config_files`.
 //!
 //! Invariant: what [`Sections::validate`] returns cannot be wrong: durations are parsed, expressions compiled, names
 //! unique, limits resolved. Everything that is wrong is found in one pass and told with its place; nothing that is
@@ -11,6 +11,7 @@ mod http;
 mod job;
 mod labels;
 mod limits;
+mod log;
 mod protocol;
 mod raw;
 mod relabeling;
@@ -28,6 +29,7 @@ pub use http::{Authentication, HeaderValues, HttpClient, ProxyChoice, SecretSour
 pub use job::{Job, Scheme};
 pub use labels::NameScheme;
 pub use limits::Limits;
+pub use log::{LogJob, PodTree, RawLogJob};
 pub use protocol::Protocol;
 pub use raw::RawJob;
 pub use secret::Secret;
@@ -52,6 +54,10 @@ pub struct Sections {
     pub scrape_config_files: Option<Vec<Spanned<String>>>,
     /// The built-in targets.
     pub exporters: Option<RawExporters>,
+    /// promtail's `scrape_configs:`.
+    pub log_configs: Option<Vec<Spanned<RawLogJob>>>,
+    /// Globs of promtail's files, relative to the config file.
+    pub log_config_files: Option<Vec<Spanned<String>>>,
 }
 
 /// The sections, checked.
@@ -67,6 +73,9 @@ pub struct Config {
     pub scrape_configs: Vec<Job>,
     /// The built-in targets.
     pub exporters: Exporters,
+    /// The jobs that tail files, of the config file and of the files that the globs name, in that order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub log_configs: Vec<LogJob>,
 }
 
 impl Sections {
@@ -90,8 +99,9 @@ impl Sections {
         }
         let exporters = self.exporters.unwrap_or_default().validate(&Key::root("exporters"), &mut report);
         refuse_duplicates(&scrape_configs, &exporters, &mut report);
+        let log_configs = log::read(self.log_configs, self.log_config_files, source, &mut report);
         let scrape_configs = scrape_configs.into_iter().map(|(job, _)| job).collect();
-        report.finish(Config { global, scrape_config_files, scrape_configs, exporters })
+        report.finish(Config { global, scrape_config_files, scrape_configs, exporters, log_configs })
     }
 }
 

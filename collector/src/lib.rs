@@ -15,8 +15,10 @@ pub mod pipeline;
 pub mod push;
 pub mod relabel;
 pub mod scrape;
+pub mod tail;
 
 pub use collection::{Collector, Parts, Prepared};
+pub use tail::{LogCollector, LogParts};
 
 #[cfg(test)]
 mod test_store;

@@ -140,3 +140,62 @@ pub const DISCOVERY_QUEUE: usize = 64;
 
 /// How long stopping waits for scrapes in flight, in seconds. What still runs then is aborted.
 pub const STOP_SECONDS_MAX: u64 = 1;
+
+/// Longest tailed line, in bytes. The rest of a longer one is left out; the line is marked `line_cut` and counted.
+pub const LINE_BYTES_MAX: usize = 256 << 10;
+
+/// How many of its first bytes tell a tailed file from others. Files that begin alike and are alike before the position
+/// count as one.
+pub const TAIL_FINGERPRINT_BYTES_MAX: usize = 1 << 10;
+
+/// How many bytes before the position are compared as well.
+pub const TAIL_BEFORE_BYTES: usize = 64;
+
+/// Bytes that are read of a tailed file at once; more than the longest line. Larger files take several reads.
+pub const TAIL_READ_BYTES: usize = 512 << 10;
+
+/// Bytes that a compressed file inflates to at once; the rest follows in the next step.
+pub const TAIL_INFLATE_BYTES: usize = 8 << 20;
+
+/// Bytes of tailed lines that are appended together. What was read beyond it waits for the next batch.
+pub const TAIL_BATCH_BYTES: usize = 1 << 20;
+
+/// Bytes that are read in one step, so that a reload or a stop need not wait long. The rest follows in the next step.
+pub const TAIL_STEP_BYTES: u64 = 16 << 20;
+
+/// Bytes of lines of one file that may wait for an older line which is held back. Beyond it the older one is let go as
+/// it is.
+pub const TAIL_DELAYED_BYTES_MAX: usize = 1 << 20;
+
+/// How long they may wait. After that the older line is let go as it is.
+pub const TAIL_DELAYED_MAX: Duration = Duration::from_secs(5);
+
+/// How long a rotated or deleted file stays open after its end was reached. What is written to it later is not read.
+pub const TAIL_LEFT_FILE_OPEN: Duration = Duration::from_secs(10);
+
+/// How often a folder is listed without a file before the file counts as gone: a listing during a rename may miss one.
+pub const TAIL_LOOKS_BEFORE_GONE: u32 = 2;
+
+/// How long the position of a file that is gone is kept, in case a copy of it shows up. A copy that shows up later is new.
+pub const TAIL_GONE_KEPT: Duration = Duration::from_secs(60 * 60);
+
+/// Most files that are gone whose positions are kept for one path. The oldest are forgotten first.
+pub const TAIL_GONE_FILES_MAX: usize = 64;
+
+/// Most paths that one job tails. Further ones are told on the Targets page and not tailed.
+pub const TAIL_FILES_MAX: usize = 20_000;
+
+/// Most folders that one job's patterns go through. Further ones are told on the Targets page and not read.
+pub const TAIL_FOLDERS_MAX: usize = 50_000;
+
+/// How deep a pattern goes into folders. What is deeper is not found.
+pub const TAIL_FOLDER_DEPTH_MAX: usize = 32;
+
+/// How often tailed files are looked at where the system does not tell of changes.
+pub const TAIL_POLL_EVERY: Duration = Duration::from_millis(250);
+
+/// How often folders are listed where the system does not tell of changes.
+pub const TAIL_SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// How often a batch that the store refused is offered again. Meanwhile nothing is read.
+pub const TAIL_RETRY_EVERY: Duration = Duration::from_millis(500);

@@ -37,6 +37,17 @@ pub(super) type JobsOfFile = (String, Option<Vec<Spanned<RawJob>>>);
 
 /// Reads every file that the glob names, in the order of their names.
 pub(super) fn read_jobs(glob: &Spanned<String>, key: &Key, source: &Source, report: &mut Report) -> Vec<JobsOfFile> {
+    let files = read_files::<JobFile>(glob, key, source, report);
+    files.into_iter().map(|(name, file)| (name, file.scrape_configs)).collect()
+}
+
+/// Reads every file that the glob names, with its name, in the order of their names.
+pub(super) fn read_files<T: DeserializeOwned>(
+    glob: &Spanned<String>,
+    key: &Key,
+    source: &Source,
+    report: &mut Report,
+) -> Vec<(String, T)> {
     let paths = match crate::discovery::glob::expand(&source.resolve(&glob.value)) {
         Ok(paths) => paths,
         Err(error) => {
@@ -48,8 +59,8 @@ pub(super) fn read_jobs(glob: &Spanned<String>, key: &Key, source: &Source, repo
     for path in paths {
         let name = path.display().to_string();
         match std::fs::read_to_string(&path) {
-            Ok(text) => match parse::<JobFile>(&text, &name) {
-                Ok(file) => files.push((name, file.scrape_configs)),
+            Ok(text) => match parse::<T>(&text, &name) {
+                Ok(file) => files.push((name, file)),
                 Err(finding) => report.push(finding),
             },
             Err(error) => report.add(key, glob.referenced, format!("reading {name}: {error}")),

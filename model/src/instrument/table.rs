@@ -71,4 +71,9 @@ instruments! {
     ScrapeTicksSkipped = Counter "belfry_scrape_ticks_skipped" ["scrape_job"] "Scrapes left out because the one before was not done, by job";
     ScrapeTargets = Gauge "belfry_scrape_targets" ["scrape_job"] "Targets that are scraped, by job";
     DiscoveryFailures = Counter "belfry_discovery_failures" ["scrape_job"] "Times that discovery could not read a source, by job";
+    TailLines = Counter "belfry_tail_lines" ["log_job"] "Lines read of tailed files, by job";
+    TailBytes = Counter "belfry_tail_bytes" ["log_job"] "Bytes read of tailed files, by job";
+    TailLinesCut = Counter "belfry_tail_lines_cut" ["log_job"] "Tailed lines that were too long and were cut, by job";
+    TailInvalid = Counter "belfry_tail_lines_invalid" ["log_job"] "Tailed lines that were not UTF-8, by job";
+    TailRefused = Counter "belfry_tail_lines_refused" ["reason"] "Tailed lines that the store refused, by reason";
 }

@@ -1,0 +1,219 @@
+//! The files of one job while it runs: found, recognised after rotations, and read.
+//!
+//! Invariant: a file that was read is in a family as long as its folder shows it, so that it is never begun again.
+
+use super::disk::OpenFile;
+use super::family::{Family, Hands, Left};
+use super::listing::Listing;
+use super::member::{Member, parts};
+use super::names::Form;
+use super::position::Position;
+use super::rotation::{self, Action, Content, Known, Seen, Since};
+use super::source;
+use super::target::Target;
+use crate::config::LogJob;
+use crate::limits::TAIL_FILES_MAX;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Gives numbers to positions.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    next: u64,
+}
+
+impl Numbers {
+    /// Never the number of a position that is there already.
+    pub(super) fn after(&mut self, taken: u64) {
+        self.next = self.next.max(taken.saturating_add(1));
+    }
+
+    fn take(&mut self) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        number
+    }
+}
+
+/// A job that runs.
+#[derive(Debug)]
+pub(super) struct RunningJob {
+    pub(super) config: Arc<LogJob>,
+    pub(super) families: BTreeMap<PathBuf, Family>,
+    /// What cannot be read, by path.
+    pub(super) problems: BTreeMap<String, String>,
+    /// The folders that the last listing read.
+    pub(super) folders: BTreeSet<PathBuf>,
+    pub(super) was_listed: bool,
+}
+
+impl RunningJob {
+    /// With what was read of its files before.
+    pub(super) fn new(config: Arc<LogJob>) -> Self {
+        let (families, problems, folders) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { config, families, problems, folders, was_listed: false }
+    }
+
+    /// The target that names a path.
+    pub(super) fn target_of(&self, path: &Path) -> Option<Arc<Target>> {
+        let names = |target: &&Arc<Target>| target.pattern.names(path) && !target.excludes(path);
+        self.config.targets().iter().find(names).cloned()
+    }
+
+    /// Takes over what the store tells of one path. `false` when no target names it any more.
+    pub(super) fn resume(&mut self, path: &Path, mut positions: Vec<(u64, Position)>) -> bool {
+        let Some(target) = self.target_of(path) else { return false };
+        let Ok(labels) = target.labels_of(path) else { return false };
+        let written = positions.iter().map(|(_, position)| position.modified).max().unwrap_or(i64::MIN);
+        let mut family = Family::new(path, target, labels, Since::Written(written));
+        positions.sort_by_key(|(id, _)| *id);
+        for (id, position) in positions {
+            let ordinal = family.take_ordinal();
+            family.members.push(Member::resume(id, ordinal, position));
+        }
+        self.families.insert(path.to_owned(), family);
+        true
+    }
+
+    /// Lists the job's folders, and begins, keeps and gives up files as they show.
+    pub(super) fn list(&mut self, numbers: &mut Numbers, hands: &Hands<'_>) {
+        let mut listing = Listing::of(self.config.targets());
+        let folder_of = |path: &Path| parts(path).map(|(folder, _)| folder.to_owned());
+        let folders: BTreeSet<PathBuf> =
+            listing.named.keys().chain(self.families.keys()).filter_map(|path| folder_of(path)).collect();
+        for folder in &folders {
+            self.list_folder(folder, &mut listing, numbers, hands);
+        }
+        self.families.retain(|path, family| {
+            family.wants_listing = false;
+            !family.members.is_empty() || listing.named.contains_key(path)
+        });
+        self.folders = listing.folders.into_keys().collect();
+        self.problems = listing.problems;
+        self.was_listed = true;
+    }
+
+    fn list_folder(&mut self, folder: &Path, listing: &mut Listing, numbers: &mut Numbers, hands: &Hands<'_>) {
+        let mut knowns = Vec::new();
+        let mut bases = BTreeMap::new();
+        for (path, family) in &self.families {
+            if let Some((parent, name)) = parts(path).filter(|(parent, _)| *parent == folder) {
+                debug_assert_eq!(parent, folder);
+                bases.insert(name.to_owned(), family.since);
+                knowns.extend(family.knowns());
+            }
+        }
+        let Some(seens) = listing.seen_in(folder, &bases.keys().cloned().collect()) else { return };
+        let mut probe = |seen: &Seen, known: &Known| probe(folder, seen, known);
+        for action in rotation::decide(&knowns, &seens, &bases, &mut probe) {
+            let base = |id: u64| knowns.iter().find(|known| known.id == id).map(|known| folder.join(&known.base));
+            match action {
+                Action::Keep { id, seen } | Action::Adopt { id, seen } => {
+                    let is_copy = matches!(action, Action::Adopt { .. });
+                    if let (Some(path), Some(seen)) = (base(id), seens.get(seen)) {
+                        self.with_member(&path, id, |member| match is_copy {
+                            true => member.adopt(&seen.name, seen.identity, seen.form),
+                            false => member.keep(&seen.name, seen.identity),
+                        });
+                    }
+                }
+                Action::Lose { id } => _ = base(id).map(|path| self.with_member(&path, id, Member::lose)),
+                Action::Miss { id } => {
+                    _ = base(id).map(|path| self.with_member(&path, id, |member| member.miss(hands.now)));
+                }
+                Action::Begin { seen, base } => {
+                    if let Some(seen) = seens.get(seen) {
+                        self.add(&folder.join(base), seen, Begins::AtStart, (listing, numbers));
+                    }
+                }
+                Action::Pass { seen, base } => {
+                    if let Some(seen) = seens.get(seen) {
+                        self.add(&folder.join(base), seen, Begins::Never, (listing, numbers));
+                    }
+                }
+            }
+        }
+        for family in self.families.values_mut() {
+            if parts(&family.path).is_some_and(|(parent, _)| parent == folder) {
+                family.since = Since::LastLook;
+            }
+        }
+    }
+
+    fn with_member(&mut self, path: &Path, id: u64, change: impl FnOnce(&mut Member)) {
+        let family = self.families.get_mut(path);
+        if let Some(member) = family.and_then(|family| family.members.iter_mut().find(|member| member.id == id)) {
+            change(member);
+        }
+    }
+
+    /// A file that was not known joins the family of a path.
+    fn add(&mut self, path: &Path, seen: &Seen, begins: Begins, with: (&mut Listing, &mut Numbers)) {
+        let (listing, numbers) = with;
+        if !self.families.contains_key(path) {
+            let Some(target) = listing.named.get(path) else { return };
+            let Ok(labels) = target.labels_of(path) else { return };
+            if self.families.len() >= TAIL_FILES_MAX {
+                let what = format!("more than {TAIL_FILES_MAX} files, the others are not tailed");
+                listing.problems.insert(String::new(), what);
+                return;
+            }
+            let family = Family::new(path, Arc::clone(target), labels, Since::LastLook);
+            self.families.insert(path.to_owned(), family);
+        }
+        let Some(family) = self.families.get_mut(path) else { return };
+        let mut position = Position {
+            job: self.config.job_name.clone(),
+            path: path.to_owned(),
+            name: seen.name.clone(),
+            identity: seen.identity,
+            form: seen.form,
+            modified: seen.modified,
+            ..Position::default()
+        };
+        if begins == Begins::Never {
+            position = passed(position);
+        }
+        let ordinal = family.take_ordinal();
+        family.members.push(Member::begin(numbers.take(), ordinal, position));
+    }
+
+    /// Reads what is new. Stops when the batch is full.
+    pub(super) fn read(&mut self, path: &Path, hands: &mut Hands<'_>) -> Left {
+        match self.families.get_mut(path) {
+            Some(family) => family.read(hands),
+            None => Left::Nothing,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begins {
+    AtStart,
+    Never,
+}
+
+/// The position of a file that was there before us, as if all of it had been read: so its copies and its compressed
+/// sibling are known for what they are.
+fn passed(position: Position) -> Position {
+    let path = position.path.with_file_name(&position.name);
+    let read = (position.form == Form::Plain).then(|| OpenFile::open(&path).ok()).flatten();
+    let proof = read.and_then(|file| super::proof::Proof::of_whole(&file).ok()).unwrap_or_default();
+    Position { is_done: true, offset: proof.at, proof, ..position }
+}
+
+/// Whether a file holds what was read of a known one.
+fn probe(folder: &Path, seen: &Seen, known: &Known) -> Content {
+    let path = folder.join(&seen.name);
+    let is_same = match seen.form {
+        Form::Plain => OpenFile::open(&path).and_then(|file| known.proof.holds(&file)).map_err(|failure| failure.to_string()),
+        Form::Gzip => source::gzip_head(&path).map(|head| known.proof.head_is(&head)),
+        Form::Unreadable => Ok(false),
+    };
+    match is_same {
+        Ok(true) => Content::Same,
+        Ok(false) => Content::Other,
+        Err(_) => Content::Unknown,
+    }
+}

@@ -1,0 +1,126 @@
+//! Which files a job has: its patterns walked, and for each folder what may belong to a file that is followed.
+//!
+//! Invariant: what cannot be looked at is a problem that is told, never a file that is taken for gone.
+
+use super::disk::{self, Failure};
+use super::names;
+use super::pattern::Walk;
+use super::rotation::Seen;
+use super::target::{NoLabels, Target};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the patterns of a job name.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// Every file that is to be tailed, with its target. The first target that names a file has it.
+    pub(super) named: BTreeMap<PathBuf, Arc<Target>>,
+    /// Every folder that was read.
+    pub(super) folders: BTreeMap<PathBuf, Vec<String>>,
+    /// What could not be read, one line each, by path.
+    pub(super) problems: BTreeMap<String, String>,
+}
+
+impl Listing {
+    /// Walks the patterns.
+    pub(super) fn of(targets: &[Arc<Target>]) -> Self {
+        let mut listing = Self::default();
+        let mut walk = Walk::default();
+        for target in targets {
+            target.pattern.walk(&mut walk);
+            for path in std::mem::take(&mut walk.paths) {
+                listing.name(path, target);
+            }
+            listing.take_failures(&mut walk, target);
+        }
+        if walk.is_cut {
+            let what = format!("more than {} folders, the others are not read", crate::limits::TAIL_FOLDERS_MAX);
+            listing.problems.insert(String::new(), what);
+        }
+        listing.folders = walk.folders;
+        listing
+    }
+
+    fn name(&mut self, path: PathBuf, target: &Arc<Target>) {
+        if target.excludes(&path) || self.named.contains_key(&path) {
+            return;
+        }
+        match target.labels_of(&path) {
+            Ok(_) => _ = self.named.insert(path, Arc::clone(target)),
+            Err(NoLabels::Dropped) => {}
+            Err(NoLabels::NotOfPod) => {
+                let what = format!("{}: expected <namespace>_<pod>_<uid>/<container>/N.log", path.display());
+                self.problems.insert(path.display().to_string(), what);
+            }
+        }
+    }
+
+    fn take_failures(&mut self, walk: &mut Walk, target: &Target) {
+        for failure in walk.failures.drain(..) {
+            // A pattern may be written before its first file exists.
+            if !failure.is_missing || target.is_optional {
+                self.problems.insert(target.pattern.text().to_owned(), failure.to_string());
+            }
+        }
+    }
+
+    /// The files in a folder that are named or may come from one of the names. `None` when it cannot be read.
+    pub(super) fn seen_in(&mut self, folder: &Path, bases: &BTreeSet<String>) -> Option<Vec<Seen>> {
+        let names = self.names_in(folder)?;
+        let is_named = |name: &str| self.named.contains_key(&folder.join(name));
+        let candidates: Vec<(String, bool)> = names.into_iter().map(|name| (is_named(&name), name)).map(|(n, name)| (name, n)).collect();
+        let named: BTreeSet<&str> = candidates.iter().filter(|(_, n)| *n).map(|(name, _)| name.as_str()).collect();
+        let mut seens = Vec::new();
+        for (name, is_named) in &candidates {
+            let comes_from = |base: &String| bases.contains(base) || named.contains(base.as_str());
+            if *is_named || bases.contains(name) || names::origins(name).iter().any(comes_from) {
+                match look(&folder.join(name), *is_named) {
+                    Ok(seen) => seens.extend(seen),
+                    Err(failure) => {
+                        self.problems.insert(folder.join(name).display().to_string(), failure.to_string());
+                    }
+                }
+            }
+        }
+        Some(seens)
+    }
+
+    fn names_in(&mut self, folder: &Path) -> Option<Vec<String>> {
+        if let Some(names) = self.folders.get(folder) {
+            return Some(names.clone());
+        }
+        match disk::list(folder) {
+            Ok(names) => {
+                self.folders.insert(folder.to_owned(), names.clone());
+                Some(names)
+            }
+            Err(failure) if failure.is_missing => Some(Vec::new()),
+            Err(failure) => {
+                self.problems.insert(folder.display().to_string(), failure.to_string());
+                None
+            }
+        }
+    }
+}
+
+/// Looks at one file. A folder is no file, and one that is renamed meanwhile is seen next time; a link that leads
+/// nowhere is worth telling.
+fn look(path: &Path, is_named: bool) -> Result<Option<Seen>, Failure> {
+    let facts = match disk::look(path) {
+        Ok(facts) => facts,
+        Err(_) if disk::is_folder(path) => return Ok(None),
+        Err(failure) if failure.is_missing && std::fs::symlink_metadata(path).is_err() => return Ok(None),
+        Err(_) if !is_named => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let form = names::form(name);
+    Ok(Some(Seen {
+        name: name.to_owned(),
+        identity: facts.identity,
+        modified: facts.modified,
+        form,
+        is_named: is_named && form == names::Form::Plain,
+    }))
+}

@@ -1,0 +1,228 @@
+//! Real files in a temporary folder, rotated in every way, with a tailer that is stepped by hand.
+
+use super::*;
+use crate::config::{Config, PodTree, Sections, Source as ConfigSource, parse_yaml};
+use model::budget::Budget;
+use model::cancel::Cancel;
+use model::clock::ManualClock;
+use model::labels::Labels;
+use model::time::{LogRange, Millis};
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use store::fs::DataDir;
+use store::logs::{Direction, Options, Order, Reads, Select};
+
+mod rotations;
+
+/// A folder of logs, a store, and the tailer between them.
+struct Bench {
+    folder: tempfile::TempDir,
+    clock: Arc<ManualClock>,
+    instruments: Arc<Instruments>,
+    logs: Arc<Logs>,
+    jobs: Vec<Arc<LogJob>>,
+    tailer: Tailer,
+    _store: tempfile::TempDir,
+}
+
+/// One stored line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stored {
+    labels: Labels,
+    text: String,
+    metadata: Labels,
+}
+
+impl Bench {
+    /// With one job that tails this pattern in the folder.
+    fn new(pattern: &str) -> Self {
+        Self::with(&format!(
+            "log_configs: [{{job_name: j, static_configs: [{{labels: {{app: x, __path__: '{pattern}'}}}}]}}]"
+        ))
+    }
+
+    fn with(yaml: &str) -> Self {
+        let folder = tempfile::tempdir().expect("temp dir");
+        let jobs = super::jobs(&config(yaml, folder.path()));
+        let store = tempfile::tempdir().expect("temp dir");
+        let clock = Arc::new(ManualClock::new(Millis(1_800_000_000_000)));
+        let instruments = Arc::new(Instruments::new());
+        let options = Options::new(DataDir::open(store.path()).expect("locked"));
+        let manual: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+        let logs = Arc::new(Logs::open(options, manual, Arc::clone(&instruments)).expect("opens"));
+        let tailer = tailer(&logs, &clock, &instruments, &jobs);
+        Self { folder, clock, instruments, logs, jobs, tailer, _store: store }
+    }
+
+    /// As after `kill -9`: what was not in the store is gone.
+    fn restart(&mut self) {
+        self.tailer = tailer(&self.logs, &self.clock, &self.instruments, &self.jobs);
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn append(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).expect("opened");
+        file.write_all(text.as_ref()).expect("written");
+    }
+
+    fn rename(&self, from: &str, to: &str) {
+        std::fs::rename(self.path(from), self.path(to)).expect("renamed");
+    }
+
+    fn remove(&self, name: &str) {
+        std::fs::remove_file(self.path(name)).expect("removed");
+    }
+
+    fn copy(&self, from: &str, to: &str) {
+        std::fs::copy(self.path(from), self.path(to)).expect("copied");
+    }
+
+    fn truncate(&self, name: &str) {
+        let file = std::fs::OpenOptions::new().write(true).open(self.path(name)).expect("opened");
+        file.set_len(0).expect("emptied");
+    }
+
+    /// As `gzip` does: the compressed file is whole before the plain one goes.
+    fn gzip(&self, name: &str) {
+        let text = std::fs::read(self.path(name)).expect("read");
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&text).expect("in memory");
+        std::fs::write(self.path(&format!("{name}.gz")), encoder.finish().expect("in memory")).expect("written");
+        self.remove(name);
+    }
+
+    /// Steps until there is nothing left to do.
+    fn settle(&mut self) {
+        for _ in 0..1_000 {
+            self.clock.advance(1);
+            match self.tailer.step(Scope::Everything) {
+                Progress::More => {}
+                Progress::Idle => return,
+                Progress::Refused => panic!("the store refuses"),
+            }
+        }
+        panic!("never idle");
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        stored(&self.logs)
+    }
+
+    fn texts(&self) -> Vec<String> {
+        self.stored().into_iter().map(|stored| stored.text).collect()
+    }
+
+    /// Settles and compares all lines that are stored.
+    #[track_caller]
+    fn expect(&mut self, expected: &[&str]) {
+        self.settle();
+        assert_eq!(self.texts(), expected);
+    }
+}
+
+fn config(yaml: &str, folder: &Path) -> Config {
+    let sections: Sections = parse_yaml(yaml, "belfry.yml").expect(yaml);
+    let source = ConfigSource { file: "belfry.yml".to_owned(), folder: folder.to_owned() };
+    sections.validate(&source).expect(yaml)
+}
+
+fn tailer(logs: &Arc<Logs>, clock: &Arc<ManualClock>, instruments: &Arc<Instruments>, jobs: &[Arc<LogJob>]) -> Tailer {
+    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
+    let surroundings = Surroundings { logs: Arc::clone(logs), clock, instruments: Arc::clone(instruments) };
+    let mut tailer = Tailer::new(surroundings);
+    tailer.put_in_force(jobs);
+    tailer
+}
+
+fn stored(logs: &Logs) -> Vec<Stored> {
+    let select = Select {
+        matchers: &[],
+        range: LogRange::ALL,
+        filters: &[],
+        order: Order::ByTime(Direction::Forward),
+        reads: Reads::All,
+        expected: 0,
+        budget: &Budget::unlimited(),
+        cancel: &Cancel::default(),
+    };
+    let mut found = Vec::new();
+    let visited = logs.select(&select, &mut |entry| {
+        let (labels, metadata) = (entry.labels.clone(), entry.metadata.clone());
+        found.push(Stored { labels, text: entry.line.to_owned(), metadata });
+        ControlFlow::Continue(())
+    });
+    visited.expect("selects");
+    found
+}
+
+#[test]
+fn lines_are_stored_with_the_labels_of_their_target() {
+    let mut bench = Bench::new("*.log");
+    bench.append("a.log", "one\ntwo\npart");
+    bench.expect(&["one", "two"]);
+    bench.append("a.log", "ial\nthree\n");
+    bench.expect(&["one", "two", "partial", "three"]);
+    let path = bench.path("a.log").display().to_string();
+    assert_eq!(bench.stored()[0].labels, Labels::from_pairs([("app", "x"), ("filename", &path)]));
+    bench.append("b.log", "other\n");
+    bench.append("c.txt", "not named\n");
+    bench.expect(&["one", "two", "partial", "three", "other"]);
+}
+
+#[test]
+fn pods_give_their_names_and_links_are_followed() {
+    let mut bench = Bench::with("{}");
+    let tree = PodTree { path: bench.path("pods"), labels: Labels::from_pairs([("app", "was")]), optional: true };
+    bench.jobs = vec![Arc::new(LogJob::pods("pods", tree).expect("a job"))];
+    bench.restart();
+    bench.settle();
+    bench.append("containers/x.log", "through a link\n");
+    let folder = bench.path("pods/blog-system_was-0_0f3b/was");
+    std::fs::create_dir_all(&folder).expect("created");
+    std::os::unix::fs::symlink(bench.path("containers/x.log"), folder.join("0.log")).expect("linked");
+    bench.expect(&["through a link"]);
+    let labels = [("app", "was"), ("container", "was"), ("namespace", "blog-system"), ("pod", "was-0")];
+    assert_eq!(bench.stored()[0].labels, Labels::from_pairs(labels));
+}
+
+#[test]
+fn a_restart_goes_on_where_the_store_stopped() {
+    let mut bench = Bench::new("*.log");
+    bench.append("a.log", "one\nhalf");
+    bench.expect(&["one"]);
+    bench.restart();
+    bench.expect(&["one"]);
+    bench.append("a.log", " done\n");
+    bench.restart();
+    bench.append("a.log", "three\n");
+    bench.expect(&["one", "half done", "three"]);
+}
+
+#[test]
+fn a_line_of_ten_megabytes_is_cut_and_marked() {
+    let mut bench = Bench::new("*.log");
+    bench.append("a.log", vec![b'x'; 10 << 20]);
+    bench.settle();
+    bench.restart();
+    bench.append("a.log", "\nnext\n");
+    bench.settle();
+    let stored = bench.stored();
+    assert_eq!(stored.len(), 2);
+    assert_eq!((stored[0].text.len(), stored[0].metadata.get("line_cut")), (256 << 10, Some("true")));
+    assert_eq!((stored[1].text.as_str(), stored[1].metadata.is_empty()), ("next", true));
+    assert!(bench.instruments.encode().contains("belfry_tail_lines_cut_total{log_job=\"j\"} 1\n"));
+}
+
+#[test]
+fn what_is_not_utf8_is_replaced_and_counted() {
+    let mut bench = Bench::new("*.log");
+    bench.append("a.log", b"a\xff\xfeb\ngood\n");
+    bench.expect(&["a\u{fffd}\u{fffd}b", "good"]);
+    assert!(bench.instruments.encode().contains("belfry_tail_lines_invalid_total{log_job=\"j\"} 1\n"));
+}
