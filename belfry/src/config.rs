@@ -13,9 +13,10 @@ mod tree;
 use crate::cli::ServeFlags;
 use crate::limits::MOST_CONFIG_BYTES;
 pub(crate) use blog::Blog;
-use collector::config::Source;
+use collector::config::{LogJob, PodTree, Source};
 use file::{File, Parts};
 use model::finding::{Finding, Place};
+use model::labels::Labels;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -47,13 +48,22 @@ pub(crate) struct Config {
 /// Every finding; a file that cannot be read is one.
 pub(crate) fn load(flags: &ServeFlags) -> Result<Config, Vec<Finding>> {
     let Some(path) = &flags.config else {
-        return assemble(&Source::default(), EMBEDDED_DEFAULTS, flags, &parse::process_environment);
+        let mut config = assemble(&Source::default(), EMBEDDED_DEFAULTS, flags, &parse::process_environment)?;
+        config.collector.log_configs.push(blog_lines(flags).map_err(|what| vec![finding("", what)])?);
+        return Ok(config);
     };
     let file = path.display().to_string();
     let unreadable = |what: String| vec![finding(&file, what)];
     let text = read(path).map_err(unreadable)?;
     let folder = std::path::absolute(path).ok().and_then(|path| Some(path.parent()?.to_owned())).unwrap_or_default();
     assemble(&Source { file: file.clone(), folder }, &text, flags, &parse::process_environment)
+}
+
+/// Tails what the embedded blog writes, wherever the data folder is.
+fn blog_lines(flags: &ServeFlags) -> Result<LogJob, String> {
+    let folder = data_dir(flags).map_err(|error| format!("--data-dir: {error}"))?;
+    let labels = Labels::from_pairs([("app", "was")]);
+    LogJob::pods("blog-api", PodTree { path: folder.join("pods"), labels, optional: false })
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -20,7 +20,7 @@ use crate::limits::{STOP_WITHIN, STORE_QUEUE, STORE_THREADS};
 use crate::{crypto, logging, version};
 use anyhow::{Context, anyhow};
 use blog::BlogRunner;
-use collector::{Collector, Parts, Prepared};
+use collector::{Collector, LogCollector, LogParts, Parts, Prepared};
 use dashboards::{Backends, Phase, Server};
 use model::clock::Clock;
 use model::instrument::{Instrument, Instruments};
@@ -139,8 +139,10 @@ impl Daemon {
         self.stages.store_logs(&logs, &self.base, self.config.storage.sync);
         let collector = Arc::new(Collector::new(scraping, self.collector_parts(&metrics)));
         self.stages.collect(&collector, &self.base);
+        let tail = Arc::new(LogCollector::new(&self.config.collector, self.tail_parts(&logs)));
+        self.stages.tail(&tail);
         let (engine, log_engine) = engines(&self.config, &metrics, &logs);
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector });
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail });
         self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
         self.reloader.started(Running { server: self.server.clone(), backends: Arc::clone(&backends) });
         self.reload_on_hangup(hangups);
@@ -176,6 +178,14 @@ impl Daemon {
             instruments: Arc::clone(&self.base.instruments),
             own_instance: if local { format!("localhost:{port}") } else { self.address.to_string() },
             host_instance: announce::hostname(),
+        }
+    }
+
+    fn tail_parts(&self, logs: &Arc<Logs>) -> LogParts {
+        LogParts {
+            logs: Arc::clone(logs),
+            clock: Arc::clone(&self.base.clock),
+            instruments: Arc::clone(&self.base.instruments),
         }
     }
 

@@ -18,10 +18,12 @@ mod rotation;
 mod source;
 mod tailer;
 mod target;
+mod view;
 
 pub(crate) use pattern::Pattern;
 pub use target::Target;
 pub(crate) use target::TargetLabels;
+pub use view::{FileState, TailedFile, TailedJob};
 
 use crate::config::{Config, LogJob};
 use crate::limits::{TAIL_POLL_EVERY, TAIL_RETRY_EVERY, TAIL_SWEEP_EVERY};
@@ -29,7 +31,8 @@ use model::clock::Clock;
 use model::instrument::Instruments;
 use runtime::pool::Pool;
 use runtime::task_set::BoxError;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use store::logs::Logs;
 use tailer::{Progress, Scope, Surroundings, Tailer};
 use tokio::sync::watch;
@@ -53,7 +56,15 @@ pub struct LogCollector {
     surroundings: Surroundings,
     wanted: watch::Sender<Vec<Arc<LogJob>>>,
     tailer: Arc<Mutex<Option<Tailer>>>,
+    view: Arc<View>,
     thread: Pool,
+}
+
+/// What is shown, and whether someone looked since it was made.
+#[derive(Debug, Default)]
+struct View {
+    jobs: Mutex<Arc<Vec<TailedJob>>>,
+    was_seen: AtomicBool,
 }
 
 impl LogCollector {
@@ -64,6 +75,7 @@ impl LogCollector {
             surroundings: Surroundings { logs, clock, instruments },
             wanted: watch::Sender::new(jobs(config)),
             tailer: Arc::default(),
+            view: Arc::default(),
             thread: Pool::new(1, 1),
         }
     }
@@ -71,6 +83,12 @@ impl LogCollector {
     /// Puts a config in force. Takes effect at once where [`LogCollector::run`] runs, else when it starts.
     pub fn commit(&self, config: &Config) {
         self.wanted.send_replace(jobs(config));
+    }
+
+    /// All jobs with their files and how those go, by name. A second old at most while someone looks again and again.
+    pub fn view(&self) -> Arc<Vec<TailedJob>> {
+        self.view.was_seen.store(true, Ordering::Relaxed);
+        Arc::clone(&self.view.jobs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Tails until it is told to stop.
@@ -105,6 +123,7 @@ impl LogCollector {
 
     async fn step(&self, jobs: Option<Vec<Arc<LogJob>>>, scope: Scope) -> Result<Progress, BoxError> {
         let (tailer, surroundings) = (Arc::clone(&self.tailer), self.surroundings.clone());
+        let view = Arc::clone(&self.view);
         let step = move || {
             // A step that panicked may have left anything half done: the store's positions are what holds.
             let mut held = tailer.lock().unwrap_or_else(|poisoned| {
@@ -117,7 +136,12 @@ impl LogCollector {
             if let Some(jobs) = jobs {
                 tailer.put_in_force(&jobs);
             }
-            tailer.step(scope)
+            let progress = tailer.step(scope);
+            if scope == Scope::Everything || view.was_seen.swap(false, Ordering::Relaxed) {
+                let jobs = tailer.jobs.iter().map(|(name, job)| TailedJob::of(name, job)).collect();
+                *view.jobs.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(jobs);
+            }
+            progress
         };
         Ok(self.thread.run(step).await?)
     }

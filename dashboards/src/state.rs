@@ -34,6 +34,8 @@ pub struct Backends {
     pub logs: Arc<store::logs::Logs>,
     /// Scrapes.
     pub collector: Arc<collector::Collector>,
+    /// Tails log files.
+    pub tail: Arc<collector::LogCollector>,
 }
 
 /// Where the daemon is between start and stop.

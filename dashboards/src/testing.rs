@@ -102,7 +102,13 @@ impl Fixture {
             host_instance: "host".to_owned(),
         };
         let collector = Arc::new(Collector::new(collector::Prepared::new(scrapes).expect("usable"), parts));
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector });
+        let tailed = collector::LogParts {
+            logs: Arc::clone(&logs),
+            clock: Arc::new(ManualClock::default()),
+            instruments: Arc::new(Instruments::new()),
+        };
+        let tail = Arc::new(collector::LogCollector::new(scrapes, tailed));
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail });
         server.set_phase(Phase::Serving(Arc::clone(&backends)));
         Self { server, backends, quit, instruments, _folder: folder }
     }

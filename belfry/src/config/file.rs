@@ -5,7 +5,7 @@
 
 use super::blog::BlogSection;
 use super::tree::Unread;
-use collector::config::{RawExporters, RawGlobal, RawJob, Sections};
+use collector::config::{RawExporters, RawGlobal, RawJob, RawLogJob, Sections};
 use dashboards::config::WebSection;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -18,6 +18,8 @@ pub(super) struct File {
     scrape_configs: Option<Vec<Spanned<RawJob>>>,
     scrape_config_files: Option<Vec<Spanned<String>>>,
     exporters: Option<RawExporters>,
+    log_configs: Option<Vec<Spanned<RawLogJob>>>,
+    log_config_files: Option<Vec<Spanned<String>>>,
     storage: Option<store::config::RawStorage>,
     features: Option<Vec<Spanned<String>>>,
     web: Option<WebSection>,
@@ -28,8 +30,6 @@ pub(super) struct File {
     tracing: Unread,
     otlp: Unread,
     runtime: Unread,
-    log_configs: Unread,
-    log_config_files: Unread,
     log_rule_files: Unread,
     limits: Unread,
     blog_api: Option<BlogSection>,
@@ -57,6 +57,8 @@ impl File {
                 scrape_configs: self.scrape_configs,
                 scrape_config_files: self.scrape_config_files,
                 exporters: self.exporters,
+                log_configs: self.log_configs,
+                log_config_files: self.log_config_files,
             },
             storage: self.storage.unwrap_or_default(),
             features: self.features.unwrap_or_default(),
@@ -75,8 +77,6 @@ impl File {
             ("tracing", &self.tracing),
             ("otlp", &self.otlp),
             ("runtime", &self.runtime),
-            ("log_configs", &self.log_configs),
-            ("log_config_files", &self.log_config_files),
             ("log_rule_files", &self.log_rule_files),
             ("limits", &self.limits),
         ];

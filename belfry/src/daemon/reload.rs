@@ -106,9 +106,11 @@ impl Reloader {
         }
         let (metrics, logs) = (Arc::clone(&running.backends.metrics), Arc::clone(&running.backends.logs));
         let collector = Arc::clone(&running.backends.collector);
+        let tail = Arc::clone(&running.backends.tail);
         collector.commit(next.scraping);
+        tail.commit(&next.config.collector);
         let (engine, log_engine) = engines(&next.config, &metrics, &logs);
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector });
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail });
         running.server.commit(next.web);
         running.server.set_phase(Phase::Serving(Arc::clone(&backends)));
         current.config = next.config;

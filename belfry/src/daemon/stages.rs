@@ -9,7 +9,7 @@ use crate::limits::{
     MAINTAIN_EVERY, MAINTAIN_LOGS_EVERY, STOP_BLOG_WITHIN, STOP_COLLECTING_WITHIN, STOP_SERVING_WITHIN,
     STOP_STORING_WITHIN,
 };
-use collector::Collector;
+use collector::{Collector, LogCollector};
 use dashboards::Server;
 use model::instrument::Instruments;
 use runtime::{BoxError, Class, Failure, TaskSet};
@@ -61,6 +61,15 @@ impl Stages {
         });
         self.collecting.spawn("target-counts", Class::Isolated, move |stop| {
             gauges::count_targets(Arc::clone(&counted), base.clone(), stop)
+        });
+    }
+
+    /// Tails log files.
+    pub(super) fn tail(&self, tail: &Arc<LogCollector>) {
+        let tail = Arc::clone(tail);
+        self.collecting.spawn("tail", Class::Isolated, move |stop| {
+            let tail = Arc::clone(&tail);
+            async move { tail.run(stop).await }
         });
     }
 

@@ -80,7 +80,5 @@ impl Gathered {
 
 fn entries(lines: &[Line]) -> Vec<AppendEntry<'_>> {
     let entries = lines.iter();
-    entries
-        .map(|line| AppendEntry { timestamp: line.timestamp, line: &line.text, metadata: &line.metadata })
-        .collect()
+    entries.map(|line| AppendEntry { timestamp: line.timestamp, line: &line.text, metadata: &line.metadata }).collect()
 }

@@ -68,7 +68,7 @@ pub(super) struct OpenFile {
 
 impl OpenFile {
     /// Opens a regular file, following links.
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn at(path: &Path) -> Result<Self, Failure> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let handle = rustix::fs::open(path, flags, Mode::empty()).map_err(|errno| failure(path, errno))?;
         let file = Self { handle, path: path.to_owned() };

@@ -323,8 +323,7 @@ enum Stop {
 }
 
 fn delay(entry: Entry<'_>, delayed: &mut Vec<Delayed>, bytes: &mut usize) {
-    let line =
-        Line { timestamp: entry.timestamp, metadata: entry.metadata.finish(), text: entry.line.into_owned() };
+    let line = Line { timestamp: entry.timestamp, metadata: entry.metadata.finish(), text: entry.line.into_owned() };
     *bytes += line.text.len();
     delayed.push(Delayed { end: entry.span.end, labels: entry.labels.finish(), line });
 }

@@ -198,7 +198,7 @@ enum Begins {
 /// sibling are known for what they are.
 fn passed(position: Position) -> Position {
     let path = position.path.with_file_name(&position.name);
-    let read = (position.form == Form::Plain).then(|| OpenFile::open(&path).ok()).flatten();
+    let read = (position.form == Form::Plain).then(|| OpenFile::at(&path).ok()).flatten();
     let proof = read.and_then(|file| super::proof::Proof::of_whole(&file).ok()).unwrap_or_default();
     Position { is_done: true, offset: proof.at, proof, ..position }
 }
@@ -207,7 +207,9 @@ fn passed(position: Position) -> Position {
 fn probe(folder: &Path, seen: &Seen, known: &Known) -> Content {
     let path = folder.join(&seen.name);
     let is_same = match seen.form {
-        Form::Plain => OpenFile::open(&path).and_then(|file| known.proof.holds(&file)).map_err(|failure| failure.to_string()),
+        Form::Plain => {
+            OpenFile::at(&path).and_then(|file| known.proof.holds(&file)).map_err(|failure| failure.to_string())
+        }
         Form::Gzip => source::gzip_head(&path).map(|head| known.proof.head_is(&head)),
         Form::Unreadable => Ok(false),
     };

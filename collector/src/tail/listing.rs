@@ -68,14 +68,14 @@ impl Listing {
     /// The files in a folder that are named or may come from one of the names. `None` when it cannot be read.
     pub(super) fn seen_in(&mut self, folder: &Path, bases: &BTreeSet<String>) -> Option<Vec<Seen>> {
         let names = self.names_in(folder)?;
-        let is_named = |name: &str| self.named.contains_key(&folder.join(name));
-        let candidates: Vec<(String, bool)> = names.into_iter().map(|name| (is_named(&name), name)).map(|(n, name)| (name, n)).collect();
-        let named: BTreeSet<&str> = candidates.iter().filter(|(_, n)| *n).map(|(name, _)| name.as_str()).collect();
+        let named: BTreeSet<&str> =
+            names.iter().map(String::as_str).filter(|name| self.named.contains_key(&folder.join(name))).collect();
         let mut seens = Vec::new();
-        for (name, is_named) in &candidates {
+        for name in &names {
+            let is_named = named.contains(name.as_str());
             let comes_from = |base: &String| bases.contains(base) || named.contains(base.as_str());
-            if *is_named || bases.contains(name) || names::origins(name).iter().any(comes_from) {
-                match look(&folder.join(name), *is_named) {
+            if is_named || bases.contains(name) || names::origins(name).iter().any(comes_from) {
+                match look(&folder.join(name), is_named) {
                     Ok(seen) => seens.extend(seen),
                     Err(failure) => {
                         self.problems.insert(folder.join(name).display().to_string(), failure.to_string());

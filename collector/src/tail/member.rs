@@ -273,8 +273,8 @@ impl Member {
             modified: self.facts.modified.max(self.position.modified),
             ..self.position.clone()
         };
-        let has_moved = (next.offset, next.in_cut, next.proof)
-            != (self.position.offset, self.position.in_cut, self.position.proof);
+        let has_moved =
+            (next.offset, next.in_cut, next.proof) != (self.position.offset, self.position.in_cut, self.position.proof);
         if !has_moved && !std::mem::take(&mut self.is_changed) {
             return None;
         }

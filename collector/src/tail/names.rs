@@ -67,9 +67,10 @@ fn marked(text: &str) -> impl Iterator<Item = (&str, &str)> {
 
 fn is_mark(text: &str) -> bool {
     let dated = |letter: char| letter.is_ascii_digit() || "TZ:+-_.".contains(letter);
-    text == "old" || (text.starts_with(|first: char| first.is_ascii_digit())
-        && text.len() <= MARK_CHARS_MAX
-        && text.chars().all(dated))
+    text == "old"
+        || (text.starts_with(|first: char| first.is_ascii_digit())
+            && text.len() <= MARK_CHARS_MAX
+            && text.chars().all(dated))
 }
 
 #[cfg(test)]
@@ -77,7 +78,12 @@ mod tests {
     use super::*;
 
     fn check(name: &str, base: &str, expected: bool) {
-        assert_eq!(origins(name).iter().any(|origin| origin == base), expected, "{name} of {base}: {:?}", origins(name));
+        assert_eq!(
+            origins(name).iter().any(|origin| origin == base),
+            expected,
+            "{name} of {base}: {:?}",
+            origins(name)
+        );
     }
 
     #[test]

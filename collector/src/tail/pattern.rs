@@ -87,11 +87,6 @@ impl Pattern {
         path.to_str().is_some_and(|path| self.whole.is_match(path))
     }
 
-    /// The folder that no wildcard stands in.
-    pub(super) fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Everything that it names now, into a walk that other patterns share.
     pub(super) fn walk(&self, into: &mut Walk) {
         let root = self.root.clone();

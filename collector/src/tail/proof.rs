@@ -53,7 +53,7 @@ impl Proof {
     }
 
     /// The first bytes and those before the place; `None` when the file holds others.
-    fn read_again(&self, file: &OpenFile) -> Result<Option<(Vec<u8>, Vec<u8>)>, Failure> {
+    fn read_again(&self, file: &OpenFile) -> Result<Option<ReadAgain>, Failure> {
         let (mut head, mut before) = (vec![0; self.head_bytes()], vec![0; self.before_bytes()]);
         let read = file.read_at(0, &mut head)?;
         if read < head.len() || self.at > 0 && xxh3_64(&head) != self.head {
@@ -61,8 +61,14 @@ impl Proof {
         }
         let read = file.read_at(self.at - before.len() as u64, &mut before)?;
         let is_same = read == before.len() && (self.at == 0 || xxh3_64(&before) == self.before);
-        Ok(is_same.then_some((head, before)))
+        Ok(is_same.then_some(ReadAgain { head, before }))
     }
+}
+
+/// Bytes that satisfied a proof.
+struct ReadAgain {
+    head: Vec<u8>,
+    before: Vec<u8>,
 }
 
 /// Makes the proof while a file is read.
@@ -78,7 +84,8 @@ pub(super) struct Prover {
 impl Prover {
     /// Goes on from a proof, if the file holds what it tells.
     pub(super) fn resume(proof: Proof, file: &OpenFile) -> Result<Option<Self>, Failure> {
-        Ok(proof.read_again(file)?.map(|(head, before)| Self { proof, head, before, is_frozen: false }))
+        let again = proof.read_again(file)?;
+        Ok(again.map(|ReadAgain { head, before }| Self { proof, head, before, is_frozen: false }))
     }
 
     /// Nothing was read.
@@ -126,7 +133,7 @@ mod tests {
     fn file(folder: &std::path::Path, bytes: &[u8]) -> OpenFile {
         let path = folder.join("file");
         std::fs::write(&path, bytes).expect("written");
-        OpenFile::open(&path).expect("opened")
+        OpenFile::at(&path).expect("opened")
     }
 
     #[test]

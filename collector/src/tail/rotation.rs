@@ -78,7 +78,12 @@ pub(super) enum Action {
 pub(super) type Probe<'a> = &'a mut dyn FnMut(&Seen, &Known) -> Content;
 
 /// Decides for one folder. `bases` are the base names that are followed.
-pub(super) fn decide(knowns: &[Known], seens: &[Seen], bases: &BTreeMap<String, Since>, probe: Probe<'_>) -> Vec<Action> {
+pub(super) fn decide(
+    knowns: &[Known],
+    seens: &[Seen],
+    bases: &BTreeMap<String, Since>,
+    probe: Probe<'_>,
+) -> Vec<Action> {
     let fresh = seens.iter().filter(|seen| seen.is_named && !bases.contains_key(&seen.name));
     let fresh = fresh.map(|seen| seen.name.as_str()).collect();
     let mut decision = Decision { knowns, seens, bases, fresh, actions: Vec::new(), present: BTreeSet::new() };

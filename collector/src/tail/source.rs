@@ -32,7 +32,7 @@ pub(super) enum Filled {
 impl Source {
     /// Opens a file.
     pub(super) fn open(path: &Path, form: Form) -> Result<Self, String> {
-        let file = OpenFile::open(path).map_err(|failure| failure.to_string())?;
+        let file = OpenFile::at(path).map_err(|failure| failure.to_string())?;
         Ok(match form {
             Form::Gzip => Self::Gzip(Box::new(Inflater::new(file, path))),
             Form::Plain | Form::Unreadable => Self::Plain(file),
@@ -76,7 +76,7 @@ fn fill_plain(file: &OpenFile, offset: u64, limit: u64, into: &mut Vec<u8>) -> R
 
 /// The first bytes that a compressed file inflates to.
 pub(super) fn gzip_head(path: &Path) -> Result<Vec<u8>, String> {
-    let file = OpenFile::open(path).map_err(|failure| failure.to_string())?;
+    let file = OpenFile::at(path).map_err(|failure| failure.to_string())?;
     let mut inflater = Inflater::new(file, path);
     let mut head = vec![0; TAIL_FINGERPRINT_BYTES_MAX];
     let mut filled = 0;

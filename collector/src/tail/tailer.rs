@@ -155,7 +155,8 @@ impl Tailer {
 
     fn step_job(&mut self, name: &str, scope: Scope, read: &mut u64) -> Result<Left, Refused> {
         self.list(name, scope == Scope::Everything);
-        let paths: Vec<PathBuf> = self.jobs.get(name).into_iter().flat_map(|job| job.families.keys().cloned()).collect();
+        let paths: Vec<PathBuf> =
+            self.jobs.get(name).into_iter().flat_map(|job| job.families.keys().cloned()).collect();
         let mut left = Left::Nothing;
         for path in paths {
             if *read >= TAIL_STEP_BYTES {

@@ -63,14 +63,6 @@ impl Target {
             TargetLabels::Pods { added, rules } => pod_labels(path, added, rules),
         }
     }
-
-    /// The labels that do not come from the path, for people.
-    pub(super) fn shown_labels(&self) -> &Labels {
-        match &self.labels {
-            TargetLabels::Written(labels) => labels,
-            TargetLabels::Pods { added, .. } => added,
-        }
-    }
 }
 
 fn pod_labels(path: &Path, added: &Labels, rules: &[Rule]) -> Result<Labels, NoLabels> {
