@@ -141,9 +141,6 @@ pub const DISCOVERY_QUEUE: usize = 64;
 /// How long stopping waits for scrapes in flight, in seconds. What still runs then is aborted.
 pub const STOP_SECONDS_MAX: u64 = 1;
 
-/// Longest tailed line, in bytes. The rest of a longer one is left out; the line is marked `line_cut` and counted.
-pub const LINE_BYTES_MAX: usize = 256 << 10;
-
 /// How many of its first bytes tell a tailed file from others. Files that begin alike and are alike before the position
 /// count as one.
 pub const TAIL_FINGERPRINT_BYTES_MAX: usize = 1 << 10;
