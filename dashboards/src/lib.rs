@@ -19,13 +19,13 @@ mod json;
 mod loki;
 mod observe;
 mod ops;
-mod page;
 mod params;
 mod prometheus;
 mod routes;
 #[cfg(test)]
 mod testing;
 mod tls;
+mod ui;
 
 pub use server::{Prepared, Server};
 pub use state::{Backends, BlogStatus, Build, DaemonCalls, DaemonStatus, Phase, ReloadAnswer, State};

@@ -18,7 +18,6 @@ mod tree;
 mod write;
 
 pub(crate) use rules::{alerts as no_alerts, rules as no_rules};
-pub(crate) use targets::health_name;
 
 use crate::error::Failure;
 use crate::params::Parameters;

@@ -6,23 +6,23 @@
 use crate::auth::Refusal;
 use crate::error::{plain, plain_unavailable};
 use crate::state::Front;
-use crate::{compress, hold, loki, observe, ops, page, prometheus};
+use crate::{compress, hold, loki, observe, ops, prometheus, ui};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::get;
 use model::instrument::Instrument;
 
 /// Paths that probes may ask without credentials.
 const OPEN_PATHS: [&str; 3] = ["/-/healthy", "/-/ready", "/ready"];
 
 pub(crate) fn router(front: Front) -> Router {
-    let gated = prometheus::routes().merge(loki::routes()).merge(ops::gated_routes()).route("/", get(page::page));
+    let gated = prometheus::routes().merge(loki::routes()).merge(ops::gated_routes()).merge(ui::gated_routes());
     Router::new()
         .merge(gated.route_layer(from_fn_with_state(front.clone(), wait_for_store)))
         .merge(ops::routes())
+        .merge(ui::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(front.clone(), compress::compress))

@@ -80,7 +80,7 @@ fn write_dropped_counts(json: &mut Json, shown: bool, pools: &[PoolView]) {
 }
 
 /// `up`, `down`, or `unknown` before the first scrape.
-pub(crate) fn health_name(health: &Health) -> &'static str {
+fn health_name(health: &Health) -> &'static str {
     match (health.last_scrape, health.last_error.is_empty()) {
         (None, _) => "unknown",
         (Some(_), true) => "up",
