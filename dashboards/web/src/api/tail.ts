@@ -46,7 +46,7 @@ export class Tail {
 
   private open(): void {
     this.listener.state({ kind: "connecting" });
-    const url = address("/loki/api/v1/tail", { query: this.query, start: this.start(), limit: "1000" });
+    const url = address("/loki/api/v1/tail", { query: this.query, start: this.start(), limit: "1000", encodingFlags: "categorize-labels" });
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url);
     this.socket = socket;

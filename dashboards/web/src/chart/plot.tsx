@@ -36,6 +36,9 @@ export interface Props {
 /** Height of the axis of times, in pixels. */
 const AXIS = 18;
 
+/** A drawing higher than this, in pixels, has a line at half its height. */
+const TALL = 120;
+
 /** A drag shorter than this, in pixels, is a click. */
 const DRAG_MIN = 5;
 
@@ -83,6 +86,7 @@ export function Plot({ span, height, most, label, onZoom, at, children }: Props)
           {marks.at.map((ms) => (
             <line key={ms} class="grid" x1={x(ms)} x2={x(ms)} y1={0} y2={height + 3} />
           ))}
+          {height > TALL && <line class="grid" x1={0} x2={width} y1={height / 2} y2={height / 2} />}
           {children(width)}
           {marks.at.map((ms) => (
             <text key={ms} class="tick" x={x(ms)} y={height + 14} text-anchor={x(ms) < 20 ? "start" : x(ms) > width - 20 ? "end" : "middle"}>
@@ -92,6 +96,11 @@ export function Plot({ span, height, most, label, onZoom, at, children }: Props)
           <text class="tick" x={4} y={10}>
             {short(most)}
           </text>
+          {height > TALL && (
+            <text class="tick" x={4} y={height / 2 - 4}>
+              {short(most / 2)}
+            </text>
+          )}
           {tip && drag === null && <rect class="hover" x={x(tip.from)} width={Math.max(1, x(tip.to) - x(tip.from))} height={height} />}
           {drag !== null && pointer !== null && <rect class="drag" x={Math.min(drag, pointer)} width={Math.abs(pointer - drag)} height={height} />}
         </svg>

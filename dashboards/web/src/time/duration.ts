@@ -34,6 +34,6 @@ export function formatDuration(ms: number): string {
 
 /** The same in at most two units, for people: `3d 4h`, `12s`, `850ms`. */
 export function roughDuration(ms: number): string {
-  const parts = formatDuration(ms >= 10_000 ? ms - (ms % 1_000) : ms).match(/\d+(ms|[dhms])/g) ?? ["0s"];
+  const parts = formatDuration(ms >= 1_000 ? ms - (ms % 1_000) : ms).match(/\d+(ms|[dhms])/g) ?? ["0s"];
   return parts.slice(0, 2).join(" ");
 }

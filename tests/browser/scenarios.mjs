@@ -1,0 +1,14 @@
+// All scenarios by name, in the order in which they are played.
+import * as hostile from "./scenarios/hostile.mjs";
+import * as live from "./scenarios/live.mjs";
+import * as many from "./scenarios/many.mjs";
+import * as pages from "./scenarios/pages.mjs";
+import * as rows from "./scenarios/rows.mjs";
+import * as search from "./scenarios/search.mjs";
+
+/** Functions of these files; each is one scenario. */
+export const scenarios = Object.fromEntries(
+  Object.entries({ search, rows, live, many, hostile, pages }).flatMap(([theme, plays]) =>
+    Object.entries(plays).map(([name, play]) => [`${theme}::${name}`, play]),
+  ),
+);
