@@ -60,6 +60,7 @@ struct Machine<'d> {
 /// A part that an error can quote.
 #[derive(Clone, Copy)]
 enum Place<'d> {
+    Action(&'d Pipeline),
     Pipeline(&'d Pipeline),
     Command(&'d Command),
     Operand(&'d Operand),
@@ -317,7 +318,7 @@ impl<'d> Machine<'d> {
         if let Value::Text(text) = value {
             return self.write(text);
         }
-        self.place = Some(Place::Pipeline(pipeline));
+        self.place = Some(Place::Action(pipeline));
         if matches!(value, Value::Function(_)) {
             return Err(self.error(&format!("can't print {{{{{pipeline}}}}} of type func")));
         }
@@ -369,6 +370,7 @@ impl<'d> Machine<'d> {
             return RenderError { text: format!("template: {}: {reason}", self.definition.name) };
         };
         let (at, part) = match place {
+            Place::Action(pipeline) => (pipeline.at, format!("{{{{{pipeline}}}}}")),
             Place::Pipeline(pipeline) => (pipeline.at, pipeline.to_string()),
             Place::Command(command) => (command.at, command.to_string()),
             Place::Operand(operand) => (operand.at, operand.to_string()),

@@ -22,7 +22,13 @@ pub(super) type Definitions = BTreeMap<String, Arc<Definition>>;
 
 /// Reads a text.
 pub(super) fn parse(source: &Arc<Source>, functions: &Functions) -> Result<Definitions, ParseError> {
-    let tokens = lexer::words(&source.text);
+    let mut tokens = lexer::words(&source.text);
+    for token in &mut tokens {
+        // Older functions may have the names of newer keywords.
+        if matches!(token.kind, Kind::Break | Kind::Continue) && functions.get(token.text).is_some() {
+            token.kind = Kind::Identifier;
+        }
+    }
     let mut parser = Parser {
         source,
         functions,
@@ -262,7 +268,7 @@ impl<'t> Parser<'t> {
         let before = self.at;
         let token = self.next_word();
         let kind = match token.kind {
-            Kind::Identifier | Kind::Break | Kind::Continue => {
+            Kind::Identifier => {
                 let Some(function) = self.function(token.text) else {
                     return Err(format!("function {} not defined", quoted(token.text)));
                 };

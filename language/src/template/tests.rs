@@ -1,3 +1,4 @@
 //! Templates as users write them.
 
 mod corpus;
+mod mutation;

@@ -11,11 +11,10 @@ impl Parser<'_> {
     pub(super) fn action(&mut self) -> Result<Part, String> {
         let before = self.at;
         let token = self.next_word();
-        let loops = |name: &str| self.functions.get(name).is_none();
         match token.kind {
             Kind::Block => self.block(),
-            Kind::Break if loops("break") => self.jump("{{break}}", Node::Break),
-            Kind::Continue if loops("continue") => self.jump("{{continue}}", Node::Continue),
+            Kind::Break => self.jump("{{break}}", Node::Break),
+            Kind::Continue => self.jump("{{continue}}", Node::Continue),
             Kind::Else => self.else_action(),
             Kind::End => self.expect(Kind::Close, "end").map(|_| Part::End),
             Kind::If => self.branches("if", Kind::If).map(|branches| Part::Node(Node::If(branches))),

@@ -4,7 +4,7 @@
 
 use crate::template::function::{Call, Function, Functions, Kind};
 use crate::template::time::Time;
-use crate::template::value::{Object, Text, Value};
+use crate::template::value::{Contents, Object, Text, Value};
 use crate::template::{Limits, Template};
 use model::time::Nanos;
 
@@ -46,6 +46,31 @@ impl<'d> Object<'d> for Thing {
     }
 }
 
+/// A `map[string]string`.
+#[derive(Debug)]
+struct Words;
+
+const WORDS: [(&str, &str); 2] = [("app", "x"), ("env", "prod")];
+
+impl<'d> Object<'d> for Words {
+    fn type_name(&self) -> &'static str {
+        "map[string]string"
+    }
+
+    fn field(&self, name: &str) -> Option<Value<'d>> {
+        let found = WORDS.iter().find(|(known, _)| *known == name);
+        Some(found.map_or(Value::Missing, |(_, value)| Value::borrowed(value)))
+    }
+
+    fn is_map(&self) -> bool {
+        true
+    }
+
+    fn contents(&self) -> Contents<'d> {
+        Contents::Map(WORDS.iter().map(|(name, value)| (Text::from(*name), Value::borrowed(value))).collect())
+    }
+}
+
 /// As `data` in `golden.go`.
 pub(super) fn data<'d>() -> Value<'d> {
     let map = |pairs: Vec<(&'static str, Value<'d>)>| {
@@ -83,7 +108,7 @@ pub(super) fn data<'d>() -> Value<'d> {
             ]),
         ),
         ("hollow", map(vec![])),
-        ("labels", map(vec![("app", Value::borrowed("x")), ("env", Value::borrowed("prod"))])),
+        ("labels", Value::object(Words)),
         ("t", Value::Time(Time::utc(Nanos(1_795_374_245_060_708_009)))),
         ("d", Value::Duration(5_401_500_000_000)),
         ("o", Value::object(Thing)),
@@ -134,13 +159,15 @@ pub(super) fn outcome(text: &str) -> String {
 }
 
 /// A template of the corpus: its text, what Go makes of it, and what we make of it on purpose.
-struct Case<'c> {
-    template: &'c str,
-    go: &'c str,
+pub(super) struct Case<'c> {
+    pub(super) template: &'c str,
+    pub(super) go: &'c str,
     ours: Option<&'c str>,
 }
 
-fn cases(corpus: &str) -> Vec<Case<'_>> {
+pub(super) const CORPUS: &str = include_str!("corpus.txt");
+
+pub(super) fn cases(corpus: &str) -> Vec<Case<'_>> {
     let mut cases: Vec<Case<'_>> = Vec::new();
     for line in corpus.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match (line.get(..2), cases.last_mut()) {
@@ -154,7 +181,7 @@ fn cases(corpus: &str) -> Vec<Case<'_>> {
 
 #[test]
 fn templates_give_what_go_gives() {
-    let cases = cases(include_str!("corpus.txt"));
+    let cases = cases(CORPUS);
     let mut wrong = Vec::new();
     for Case { template, go, ours } in &cases {
         let given = outcome(&template.replace('⏎', "\n")).replace('\n', "⏎");
