@@ -13,7 +13,7 @@ pub mod functions;
 mod lexer;
 pub mod limits;
 mod machine;
-mod number;
+pub(crate) mod number;
 mod parser;
 pub mod time;
 mod tree;

@@ -7,6 +7,7 @@ pub mod ip;
 
 use super::ast::{self, CompareOp, Comparison, LabelFilterNode};
 use super::stage::entry::Entry;
+use crate::template::number;
 use crate::{byte_size, go_duration};
 use model::matcher::Matcher;
 use model::number::quoted;
@@ -99,7 +100,11 @@ fn compare<T: PartialOrd>(
 
 /// A label's value as a number.
 pub(super) fn read_number(text: &str) -> Result<f64, String> {
-    text.parse().map_err(|_| format!("strconv.ParseFloat: parsing {}: invalid syntax", quoted(text)))
+    number::parse_float(text).ok_or_else(|| {
+        let too_large = text.parse::<f64>().is_ok_and(f64::is_infinite);
+        let reason = if too_large { "value out of range" } else { "invalid syntax" };
+        format!("strconv.ParseFloat: parsing {}: {reason}", quoted(text))
+    })
 }
 
 /// A label's value as a duration in nanoseconds.

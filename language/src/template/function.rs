@@ -200,6 +200,8 @@ pub struct Function {
     /// What further arguments are; `None` when there may be none.
     pub(super) further: Option<Kind>,
     pub(super) run: Arc<Run>,
+    /// It renders the template that its first argument names, with its second as the dot.
+    pub(super) renders: bool,
 }
 
 impl Function {
@@ -208,7 +210,13 @@ impl Function {
     where
         F: for<'d> Fn(&Call<'_, 'd>) -> Result<Value<'d>, String> + Send + Sync + 'static,
     {
-        Self { fixed: parameters, further: None, run: Arc::new(run) }
+        Self { fixed: parameters, further: None, run: Arc::new(run), renders: false }
+    }
+
+    /// The function that renders a defined template: `tmpl "name" .`; unlike `template` it takes a name that is computed.
+    pub fn rendering() -> Self {
+        let never = Self::new(&[Kind::Text, Kind::Any], |_| Err("templates are not rendered here".to_owned()));
+        Self { renders: true, ..never }
     }
 
     /// Lets any number of further arguments follow the parameters.

@@ -218,23 +218,31 @@ impl<'d> Machine<'d> {
 
     fn template(&mut self, dot: &Value<'d>, at: usize, name: &'d str, pipeline: Option<&'d Pipeline>) -> Rendered<()> {
         self.place = Some(Place::Template(at, name, pipeline));
-        let Some(called) = self.definitions.get(name) else {
-            return Err(self.error(&format!("template {} not defined", quoted(name))));
-        };
+        if !self.definitions.contains_key(name) {
+            return Err(self.not_defined(name));
+        }
         let dot = match pipeline {
             Some(pipeline) => self.pipeline(dot, pipeline)?,
             None => Value::Missing,
         };
-        // The called template sees none of the caller's variables.
+        self.called(name, &dot)
+    }
+
+    /// Walks another template, which sees none of the variables here.
+    fn called(&mut self, name: &str, dot: &Value<'d>) -> Rendered<()> {
+        let Some(called) = self.definitions.get(name) else { return Err(self.not_defined(name)) };
         let (frame, caller) = (self.frame, self.definition);
         (self.frame, self.definition) = (self.variables.len(), called);
         self.variables.push(("$", dot.clone()));
-        let result = self.list(&dot, &called.nodes);
-        if result.is_ok() {
-            self.variables.truncate(self.frame);
-            (self.frame, self.definition) = (frame, caller);
-        }
-        result.map(|_| ())
+        // An error ends the rendering where it stands.
+        self.list(dot, &called.nodes)?;
+        self.variables.truncate(self.frame);
+        (self.frame, self.definition) = (frame, caller);
+        Ok(())
+    }
+
+    fn not_defined(&self, name: &str) -> RenderError {
+        self.error(&format!("template {} not defined", quoted(name)))
     }
 
     /// The value of a pipeline; what it declares stays until the block ends.

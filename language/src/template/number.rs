@@ -166,7 +166,7 @@ pub(super) fn parse_whole(text: &str) -> Option<i64> {
 }
 
 /// A float as Go's `strconv.ParseFloat` reads it, infinities and what is not a number too.
-pub(super) fn parse_float(text: &str) -> Option<f64> {
+pub(crate) fn parse_float(text: &str) -> Option<f64> {
     let named = text.trim_start_matches(['+', '-']).to_ascii_lowercase();
     match named.as_str() {
         "inf" | "infinity" | "nan" => text.parse().ok(),

@@ -21,8 +21,25 @@ pub(super) fn add(functions: &mut Functions) {
         .add("count", Function::new(&[Kind::Text, Kind::Text], count));
 }
 
+/// What messages need, under the names of Prometheus and Alertmanager; `match` looks anywhere in the text.
+pub(super) fn add_messages(functions: &mut Functions) {
+    functions
+        .add(
+            "match",
+            Function::new(&[Kind::Text, Kind::Text], |call| {
+                Ok(Value::Bool(compiled(call.text(0))?.is_match(call.text(1))))
+            }),
+        )
+        .add(
+            "reReplaceAll",
+            Function::new(&[Kind::Text, Kind::Text, Kind::Text], |call| {
+                replaced_in(call, (call.text(0), call.text(2), call.text(1)), Replacement::Expanded)
+            }),
+        );
+}
+
 /// A compiled expression.
-pub(super) fn compiled(pattern: &str) -> Result<Regex, String> {
+fn compiled(pattern: &str) -> Result<Regex, String> {
     COMPILED.with_borrow_mut(|known| {
         if let Some(regex) = known.get(pattern) {
             return Ok(regex.clone());
@@ -44,7 +61,15 @@ enum Replacement {
 }
 
 fn replaced<'d>(call: &Call<'_, 'd>, kind: Replacement) -> Result<Value<'d>, String> {
-    let (regex, text, replacement) = (compiled(call.text(0))?, call.text(1), call.text(2));
+    replaced_in(call, (call.text(0), call.text(1), call.text(2)), kind)
+}
+
+fn replaced_in<'d>(
+    call: &Call<'_, 'd>,
+    (pattern, text, replacement): (&str, &str, &str),
+    kind: Replacement,
+) -> Result<Value<'d>, String> {
+    let regex = compiled(pattern)?;
     let mut into = call.bounded();
     let mut kept = 0;
     let mut expanded = String::new();

@@ -21,6 +21,19 @@ pub(super) fn add(functions: &mut Functions) {
     add_encodings(functions);
 }
 
+/// What messages need of text, under the names of Prometheus and Alertmanager.
+pub(super) fn add_messages(functions: &mut Functions) {
+    let as_it_is = || Function::new(ONE_TEXT, |call| Ok(call.value(0).clone()));
+    functions
+        .add("toUpper", mapping(upper))
+        .add("toLower", mapping(lower))
+        .add("title", mapping(title))
+        .add("trimSpace", Function::new(ONE_TEXT, |call| made(call, call.text(0).trim())))
+        .add("safeHtml", as_it_is())
+        .add("safeUrl", as_it_is())
+        .add("urlUnescape", Function::new(ONE_TEXT, |call| made(call, &url_decoded(call.text(0))?)));
+}
+
 /// A function from text to text.
 fn mapping(map: fn(&str) -> String) -> Function {
     Function::new(ONE_TEXT, move |call| made(call, &map(call.text(0))))

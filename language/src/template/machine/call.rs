@@ -26,7 +26,20 @@ impl<'d> Machine<'d> {
         };
         self.check_count(name, function.fixed, function.further, (arguments.len(), last.is_some()))?;
         let values = self.values(dot, (function.fixed, function.further), arguments, last)?;
+        if let [Value::Text(name), dot] = values.as_slice()
+            && function.renders
+        {
+            self.place = Some(place);
+            return self.rendered(name, dot);
+        }
         self.run(place, name, &values, |call| (function.run)(call))
+    }
+
+    /// The text of a defined template.
+    fn rendered(&mut self, name: &str, dot: &Value<'d>) -> Rendered<Value<'d>> {
+        let outside = std::mem::take(&mut self.output);
+        self.called(name, dot)?;
+        Ok(Value::text(std::mem::replace(&mut self.output, outside)))
     }
 
     /// Runs what has been called, and charges for it.
