@@ -9,6 +9,9 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 /// Alternatives of one expression. One with more tells nothing.
 const ALTERNATIVES_MAX: usize = 64;
 
+/// Letters of a class that are told one by one. A class with more tells nothing.
+const LETTERS_MAX: usize = 8;
+
 /// Whether the case of letters counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Case {
@@ -48,11 +51,18 @@ fn required(hir: &Hir) -> Option<Vec<Literal>> {
             (all.len() <= ALTERNATIVES_MAX).then_some(all)
         }
         HirKind::Concat(parts) => best_of(parts),
+        HirKind::Class(Class::Unicode(class)) => {
+            // Alternatives of one letter each, such as `a|b`, are a class as well.
+            let members = || class.ranges().iter().flat_map(|range| range.start()..=range.end());
+            let few = members().nth(LETTERS_MAX).is_none();
+            let letter = |letter: char| Literal { text: letter.into(), case: Case::Exact };
+            few.then(|| members().map(letter).collect())
+        }
         _ => None,
     }
 }
 
-/// The best of what the parts need: texts that follow each other count as one.
+/// The best of what the parts need, of several the last: texts that follow each other count as one.
 fn best_of(parts: &[Hir]) -> Option<Vec<Literal>> {
     let mut candidates = Vec::new();
     let mut run: Option<Literal> = None;
@@ -147,8 +157,9 @@ mod tests {
         check("[ab]rror", "rror");
         check(".*", "-");
         check("", "");
-        check("한글(로그)+", "한글");
-        check("(?i)É", "-");
+        check("한글(로그)+", "로그");
+        check("a|b", "a|b");
+        check("(?i)É", "É|é");
         check(r"status=5\d\d", "status=5");
         let wide = (0..100).map(|n| format!("word{n}x")).collect::<Vec<_>>().join("|");
         check(&wide, "-");
