@@ -248,6 +248,81 @@ fn samples_are_unwrapped() {
     assert_eq!(sample(r#"x | __error__="""#, "abc"), (None, true));
 }
 
+#[test]
+fn unreadable_samples_say_why() {
+    let details = |unwrap: &str, value: &str| {
+        let query = format!("sum_over_time({{a=\"b\"}} | unwrap {unwrap}[1m])");
+        let Ok(Expr::Metric(metric)) = parse(&query) else { panic!("{query} is a metric query") };
+        let MetricNode::RangeAggregation(aggregation) = metric.node else { panic!("{query} is a range aggregation") };
+        let unwrap = Unwrap::new(aggregation.range.unwrap.as_ref().expect("an unwrap")).expect("compiles");
+        let (stream, metadata) = (Labels::from_pairs([("x", value)]), Labels::empty());
+        let mut scratch = Scratch::default();
+        let stored = Stored { at: Nanos(0), line: "line", stream: &stream, metadata: &metadata };
+        let mut entry = Entry::new(stored, &mut scratch);
+        let sample = unwrap.sample(&mut entry);
+        let label = |name: &str| entry.get(name).unwrap_or_default().to_owned();
+        (sample, label("__error__"), label("__error_details__"))
+    };
+    let check = |unwrap: &str, value: &str, reason: &str| {
+        let expected = (Some(0.0), "SampleExtractionErr".to_owned(), reason.to_owned());
+        assert_eq!(details(unwrap, value), expected, "{unwrap} of {value}");
+    };
+    check("x", "abc", r#"strconv.ParseFloat: parsing "abc": invalid syntax"#);
+    check("x", "1e999", r#"strconv.ParseFloat: parsing "1e999": value out of range"#);
+    check("x", "1 ", r#"strconv.ParseFloat: parsing "1 ": invalid syntax"#);
+    check("duration(x)", "5", r#"time: invalid duration "5""#);
+    check("duration_seconds(x)", "1d", r#"time: invalid duration "1d""#);
+    check("bytes(x)", "5 parsecs", "unhandled size name: parsecs");
+    check("bytes(x)", "x", r#"strconv.ParseFloat: parsing "": invalid syntax"#);
+    let plain = |value: f64| (Some(value), String::new(), String::new());
+    assert_eq!(details("x", "0x1p-2"), plain(0.25));
+    assert_eq!(details("x", "+Inf"), plain(f64::INFINITY));
+    assert_eq!(details("x", ".5e1"), plain(5.0));
+    assert_eq!(details("duration(x)", "1h1m1.5s"), plain(3_661.5));
+    assert_eq!(details("bytes(x)", "1.5 KiB"), plain(1_536.0));
+}
+
+#[test]
+fn costly_expressions_are_refused_or_linear() {
+    let refused = |query: &str| {
+        let error = parse(query).expect_err("is refused").to_string();
+        assert!(error.contains("nests or repeats too much"), "{error}");
+    };
+    refused(r#"{a="b"} |~ "((a{100}){100}){100}""#);
+    refused(r#"{a="b"} | regexp "(?P<x>((a{100}){100}){100})""#);
+    refused(r#"{a=~"((a{100}){100}){100}"}"#);
+    refused(r#"{a="b"} | x=~"((a{100}){100}){100}""#);
+    // Exponential where expressions are tried out, linear here.
+    let line = format!("{}!", "a".repeat(50_000));
+    let started = std::time::Instant::now();
+    for pattern in ["(a*)*b", "(a+)+$", "(a|a)*c", "(.*)(.*)(.*)(.*)d"] {
+        let filter = format!("|~ \"{pattern}\"");
+        let (stream, metadata) = (Labels::empty(), Labels::empty());
+        let mut scratch = Scratch::default();
+        let stored = Stored { at: Nanos(0), line: &line, stream: &stream, metadata: &metadata };
+        let mut entry = Entry::new(stored, &mut scratch);
+        assert!(!stages(&filter).iter().all(|stage| stage.apply(&mut entry)), "{pattern} finds nothing");
+    }
+    assert!(started.elapsed().as_secs() < 20, "took {:?}", started.elapsed());
+}
+
+#[test]
+fn odd_documents_are_read_as_far_as_they_go() {
+    check("| json", r#"{"a":1} trailing"#, r#"{a="1"}"#);
+    check("| json", "  \t{\"a\" : \"b\" , \"c\":{ } }", r#"{a="b"}"#);
+    check(
+        "| json",
+        r#"{"a":-0.0,"b":1E5,"c":12345678901234567890}"#,
+        r#"{a="-0.0", b="1E5", c="12345678901234567890"}"#,
+    );
+    check("| json", r#"{"a":"\u00e9\u0000x"}"#, "{a=\"é\\x00x\"}");
+    check("| json", r#"{"__error__":"x"}"#, r#"{__error__="x"}"#);
+    check("| json | line_format `{{.a_b}}`", r#"{"a":{"b":"c"}}"#, r#""c" {a_b="c"}"#);
+    check("| logfmt", "a=1,b=2 c=\"\\u00e9\" =x d==e f=\"g\"h i=j", r#"{c="é", f="g", i="j"}"#);
+    check("| logfmt", "  a  b = c  ", "{}");
+    check("| logfmt | line_format \"{{.b}}-{{.a}}\"", "a=1 b=2", r#""2-1" {a="1", b="2"}"#);
+}
+
 /// A small generator with a fixed seed, so that a failure repeats.
 fn next(state: &mut u64, bound: usize) -> usize {
     *state ^= *state << 13;
@@ -265,6 +340,8 @@ fn no_line_breaks_a_stage() {
         "| logfmt --strict --keep-empty",
         "| logfmt a, b=\"c\"",
         "| unpack | decolorize",
+        "| json | line_format `{{range $k, $v := .}}{{$k}}={{$v | upper | printf \"%5.3q\"}}{{end}}{{fromJson __line__}}`",
+        "| logfmt | label_format x=`{{.a | trunc 3 | substr 0 2 | alignLeft 5}}{{b64dec .b}}{{urldecode __line__}}`",
         r#"| pattern "<a>=<b> é<c>""#,
         r#"| regexp "(?P<a>\\w+)=(?P<b>.*)""#,
         r#"|> "<_>é<_>" |= ip("10.0.0.0/8") |~ "(?i)a.*b""#,

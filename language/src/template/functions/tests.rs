@@ -78,7 +78,7 @@ fn queries_are_asked_and_shown() {
     check("{{range query \"none\"}}a{{else}}nothing{{end}} {{len (query \"up\")}}", "nothing 2");
     check(
         "{{query \"bad\"}}",
-        "template: __alert_X:1:46: executing \"__alert_X\" at <query \"bad\">: error calling query: cannot ask bad",
+        "template: __alert_X:1:44: executing \"__alert_X\" at <query \"bad\">: error calling query: cannot ask bad",
     );
 }
 
