@@ -19,7 +19,7 @@ mod journal;
 mod maintenance;
 mod merging;
 #[expect(dead_code, reason = "the index of parts comes next")]
-mod part;
+pub(crate) mod part;
 mod parts;
 mod positions;
 mod replay;

@@ -2,10 +2,16 @@
 //!
 //! Invariant: nothing here holds a format of its own; every function calls the code that the store runs.
 
+use crate::Error;
 use crate::codec::Cursor;
+use crate::logs::part::probe as part;
+use crate::logs::part::{Candidates, Effort};
 use crate::metrics::probe as metrics;
 use crate::wal::probe as wal;
+use language::logql::line_filter::LineFilter;
+use model::labels::Labels;
 use model::time::Millis;
+use std::path::Path;
 
 /// A float chunk that was written: how to read it back.
 #[derive(Clone, Debug)]
@@ -71,4 +77,74 @@ pub fn read_segment(bytes: &[u8]) -> usize {
         let mut cursor = Cursor::new(payload);
         while metrics::read_series(&mut cursor) {}
     })
+}
+
+/// A sealed part of the log store.
+#[derive(Debug)]
+pub struct LogPart(part::LogPart);
+
+/// How much work goes into making a part small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogEffort {
+    /// As for parts that are merged soon.
+    Quick,
+    /// As for parts that stay.
+    Thorough,
+}
+
+/// What the index of a part left of its chunks for some filters.
+#[derive(Clone, Debug)]
+pub struct LogCandidates(Candidates);
+
+impl LogPart {
+    /// Writes a part; `None` when there is no entry. Streams ascend by their raw labels, entries by time in
+    /// nanoseconds.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn write<'a>(
+        path: &Path,
+        effort: LogEffort,
+        streams: impl Iterator<Item = (&'a Labels, &'a [(i64, String)])>,
+    ) -> Result<Option<Self>, Error> {
+        let effort = match effort {
+            LogEffort::Quick => Effort::Quick,
+            LogEffort::Thorough => Effort::Thorough,
+        };
+        Ok(part::LogPart::write(path, effort, streams)?.map(Self))
+    }
+
+    /// Bytes of its table, its chunks, its index.
+    pub fn bytes(&self) -> [u64; 3] {
+        self.0.bytes()
+    }
+
+    /// Bytes of memory of its table and index, as far as they are loaded.
+    pub fn loaded(&self) -> usize {
+        self.0.loaded()
+    }
+
+    /// Asks the index.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn candidates(&self, filters: &[LineFilter]) -> Result<LogCandidates, Error> {
+        self.0.candidates(filters).map(LogCandidates)
+    }
+
+    /// Lines that pass, and chunks that were read for them; without candidates all chunks.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn search(&self, filters: &[LineFilter], candidates: Option<&LogCandidates>) -> Result<(u64, u64), Error> {
+        self.0.search(filters, candidates.map_or(&Candidates::All, |candidates| &candidates.0))
+    }
+
+    /// Bytes of all lines, from the columns of sizes.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn sizes(&self) -> Result<u64, Error> {
+        self.0.sizes()
+    }
 }

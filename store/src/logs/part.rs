@@ -11,13 +11,14 @@ mod column;
 mod index;
 pub(crate) mod merge;
 mod meta;
+pub(crate) mod probe;
 mod table;
 mod writer;
 
-pub(crate) use chunk::{Chunk, Columns};
+pub(crate) use chunk::{Chunk, Columns, Effort};
 pub(crate) use meta::PartMeta;
 pub(crate) use table::{ChunkHeader, Table};
-pub(crate) use writer::{Effort, PartWriter};
+pub(crate) use writer::PartWriter;
 
 use super::filenames;
 use super::limits::{PART_META_BYTES_MAX, PART_TABLE_BYTES_MAX};

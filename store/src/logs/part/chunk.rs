@@ -7,12 +7,16 @@
 
 mod decode;
 mod encode;
+mod scan;
+mod split;
 
 pub(super) use decode::ReadError;
+pub(crate) use encode::Effort;
 pub(super) use encode::Encoder;
 
 use model::labels::Labels;
 use model::time::Nanos;
+use split::Joiner;
 use std::fmt;
 use zstd::bulk::Decompressor;
 
@@ -46,6 +50,9 @@ struct Scratch {
     stored: Vec<u8>,
     numbers: Vec<u64>,
     inflated: Vec<u8>,
+    /// Fields of a text that was split.
+    values: Vec<u8>,
+    joiner: Joiner,
     zstd: Option<Decompressor<'static>>,
 }
 
@@ -101,10 +108,10 @@ impl Chunk {
     /// Bytes of memory that it holds.
     pub(crate) fn memory(&self) -> usize {
         let sets: usize = self.sets.iter().map(|set| set.as_raw().len() + 40).sum();
-        let scratch = self.scratch.stored.capacity() + self.scratch.inflated.capacity();
+        let scratch = [&self.scratch.stored, &self.scratch.inflated, &self.scratch.values].map(Vec::capacity);
         let numbers = self.scratch.numbers.capacity() * 8;
         let columns = self.timestamps.capacity() * 8 + (self.ends.capacity() + self.set_of.capacity()) * 4;
-        columns + self.text.capacity() + sets + scratch + numbers
+        columns + self.text.capacity() + sets + scratch.iter().sum::<usize>() + numbers
     }
 
     fn start(&self, entry: usize) -> usize {
@@ -113,9 +120,14 @@ impl Chunk {
 
     /// Forgets the entries and keeps the memory.
     pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.clear_columns();
+    }
+
+    /// Forgets all but the text, which reading overwrites.
+    fn clear_columns(&mut self) {
         self.timestamps.clear();
         self.ends.clear();
-        self.text.clear();
         self.sets.clear();
         self.set_of.clear();
     }
@@ -126,3 +138,6 @@ impl fmt::Debug for Chunk {
         write!(f, "Chunk({} entries, {} bytes of text)", self.len(), self.text.len())
     }
 }
+
+#[cfg(test)]
+mod tests;

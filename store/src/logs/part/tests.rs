@@ -5,4 +5,6 @@ use crate::fs::RealDisk;
 use model::labels::Labels;
 use model::time::Nanos;
 
+mod damage;
+mod fixture;
 mod round_trip;

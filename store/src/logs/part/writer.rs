@@ -3,7 +3,7 @@
 //! Invariant: memory holds one chunk, the table and the words of the index, however much is written; nothing has the
 //! part's name before all of it is flushed.
 
-use super::chunk::Encoder;
+use super::chunk::{Effort, Encoder};
 use super::index::IndexWriter;
 use super::{Part, PartMeta, Table};
 use crate::fs::{Disk, DiskFile, OpenAs, TEMPORARY_SUFFIX, publish, with_suffix};
@@ -24,24 +24,6 @@ pub(super) const CHUNKS_HEAD_BYTES: usize = 16;
 
 /// Chunks are written in pieces of about this size.
 const WRITTEN_AT_ONCE: usize = 256 << 10;
-
-/// How much work goes into making a part small.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effort {
-    /// It will be merged soon: the quickest that still saves most of the space.
-    Quick,
-    /// It stays.
-    Thorough,
-}
-
-impl Effort {
-    fn level(self) -> i32 {
-        match self {
-            Self::Quick => 1,
-            Self::Thorough => 6,
-        }
-    }
-}
 
 pub(super) fn chunks_head() -> [u8; CHUNKS_HEAD_BYTES] {
     let mut head = [0; CHUNKS_HEAD_BYTES];
@@ -78,7 +60,7 @@ impl PartWriter {
     /// # Errors
     /// [`ErrorKind::Io`], [`ErrorKind::Unavailable`] when there is no memory to compress with.
     pub(crate) fn begin(disk: Arc<dyn Disk>, path: PathBuf, effort: Effort) -> Result<Self, Error> {
-        let encoder = Encoder::new(effort.level())?;
+        let encoder = Encoder::new(effort)?;
         let temporary = with_suffix(&path, TEMPORARY_SUFFIX);
         disk.remove(&temporary)?;
         disk.create_folder(&temporary)?;

@@ -4,7 +4,8 @@
 
 use super::super::column;
 use super::super::table::ChunkHeader;
-use super::encode::{TEXT_ZSTD, UNITS};
+use super::encode::{TEXT_SPLIT, TEXT_ZSTD, UNITS};
+use super::split::Split;
 use super::{Chunk, Columns, Scratch};
 use crate::Error;
 use crate::codec::{BitReader, Cursor, Malformed};
@@ -12,6 +13,9 @@ use crate::fs::DiskFile;
 use crate::logs::limits::{CHUNK_BYTES_MAX, CHUNK_METADATA_BYTES};
 use model::labels::Labels;
 use zstd::bulk::Decompressor;
+
+/// What the forms of the columns of a text take at most: two varints each.
+const COLUMN_BYTES_MAX: usize = 8 << 10;
 
 /// Why a chunk could not be read.
 #[derive(Debug)]
@@ -36,7 +40,7 @@ impl Chunk {
         header: &ChunkHeader,
         columns: Columns,
     ) -> Result<(), ReadError> {
-        self.clear();
+        self.clear_columns();
         let mut scratch = std::mem::take(&mut self.scratch);
         let wanted = if columns == Columns::Sizes { u64::from(header.sizes_bytes) } else { header.stored_bytes() };
         scratch.stored.resize(wanted as usize, 0);
@@ -62,6 +66,7 @@ impl Chunk {
         let sizes = checked(&mut cursor, header.sizes_bytes, "right checksum of a chunk's sizes")?;
         self.take_sizes(sizes, header, &mut scratch.numbers)?;
         if columns == Columns::Sizes {
+            self.text.clear();
             return Ok(());
         }
         let metadata = cursor.take(header.metadata_bytes as usize)?;
@@ -135,13 +140,14 @@ impl Chunk {
     }
 
     fn take_text(&mut self, covered: &[u8], header: &ChunkHeader, scratch: &mut Scratch) -> Result<(), Malformed> {
-        let (&encoding, frame) = covered.split_first().ok_or(malformed("encoding of a text"))?;
-        if encoding != TEXT_ZSTD {
-            return Err(malformed("known encoding of a text"));
-        }
+        let (&encoding, stored) = covered.split_first().ok_or(malformed("encoding of a text"))?;
         let len = header.line_bytes as usize + header.entries as usize;
         let mut bytes = std::mem::take(&mut self.text).into_bytes();
-        let inflated = inflate(&mut scratch.zstd, frame, len, &mut bytes);
+        let inflated = match encoding {
+            TEXT_ZSTD => inflate(&mut scratch.zstd, stored, len, &mut bytes),
+            TEXT_SPLIT => scratch.join(stored, len, &mut bytes),
+            _ => Err(malformed("known encoding of a text")),
+        };
         let text = inflated.and_then(|()| String::from_utf8(bytes).map_err(|_| malformed("UTF-8 text")));
         self.text = text?;
         // With a break at every end no line is cut inside of a character.
@@ -150,7 +156,30 @@ impl Chunk {
     }
 }
 
-fn malformed(what: &'static str) -> Malformed {
+impl Scratch {
+    /// Reads a text that was split.
+    fn join(&mut self, stored: &[u8], len: usize, into: &mut Vec<u8>) -> Result<(), Malformed> {
+        let mut cursor = Cursor::new(stored);
+        // A skeleton is not longer than its text; fields may have a line break each, and every column its form.
+        let mut number = |most: usize| {
+            let value = cursor.uvarint()?;
+            let fits = usize::try_from(value).ok().filter(|value| *value <= most);
+            fits.ok_or(malformed("length of a part of a text"))
+        };
+        let (skeleton_len, skeleton_frame) = (number(len)?, number(usize::MAX)?);
+        let (values_len, values_frame) = (number(2 * len + COLUMN_BYTES_MAX)?, number(usize::MAX)?);
+        let (skeleton, values) = (cursor.take(skeleton_frame)?, cursor.take(values_frame)?);
+        inflate(&mut self.zstd, skeleton, skeleton_len, &mut self.inflated)?;
+        inflate(&mut self.zstd, values, values_len, &mut self.values)?;
+        let packed = cursor.take(cursor.remaining())?;
+        let split = Split { skeleton: &self.inflated, values: &self.values, packed };
+        // What was in it is overwritten.
+        into.resize(len, 0);
+        self.joiner.join(&split, into)
+    }
+}
+
+pub(super) const fn malformed(what: &'static str) -> Malformed {
     Malformed { what, at: 0 }
 }
 

@@ -5,6 +5,7 @@
 use super::super::column;
 use super::super::table::ChunkHeader;
 use super::Chunk;
+use super::split::Splitter;
 use crate::codec::{BitWriter, put_bytes, put_uvarint};
 use crate::logs::limits::{CHUNK_BYTES, CHUNK_ENTRIES_MAX, CHUNK_METADATA_BYTES};
 use crate::{Error, ErrorKind};
@@ -17,13 +18,39 @@ use zstd::bulk::Compressor;
 pub(super) const UNITS: [i64; 4] = [1, 1_000, 1_000_000, 1_000_000_000];
 /// Text as one zstd frame.
 pub(super) const TEXT_ZSTD: u8 = 1;
+/// Text as its skeleton and its fields.
+pub(super) const TEXT_SPLIT: u8 = 2;
+/// Shorter texts are not worth splitting.
+const SPLIT_MIN: usize = 1024;
+
+/// How much work goes into making chunks small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Little: they are read a few times and written anew soon.
+    Quick,
+    /// As much as pays for chunks that stay.
+    Thorough,
+}
+
+impl Effort {
+    /// The level of zstd. Of the levels up to 4 the first leaves the least of a text that was split; 5 takes half as
+    /// much time again and leaves 6 % less, and those above it little less than that.
+    fn level(self) -> i32 {
+        match self {
+            Self::Quick => 1,
+            Self::Thorough => 5,
+        }
+    }
+}
 
 /// A chunk that is being gathered, and what encoding it needs.
 pub(crate) struct Encoder {
-    chunk: Chunk,
+    effort: Effort,
+    pub(super) chunk: Chunk,
     known: HashMap<Labels, u32>,
     set_bytes: usize,
     zstd: Compressor<'static>,
+    splitter: Splitter,
     stored: Vec<u8>,
 }
 
@@ -34,10 +61,18 @@ pub(crate) struct Encoded<'a> {
 }
 
 impl Encoder {
-    /// An encoder of that zstd level.
-    pub(crate) fn new(level: i32) -> Result<Self, Error> {
-        let zstd = Compressor::new(level).map_err(failed)?;
-        Ok(Self { chunk: Chunk::default(), known: HashMap::new(), set_bytes: 0, zstd, stored: Vec::new() })
+    /// An empty one.
+    pub(crate) fn new(effort: Effort) -> Result<Self, Error> {
+        let zstd = Compressor::new(effort.level()).map_err(failed)?;
+        Ok(Self {
+            effort,
+            chunk: Chunk::default(),
+            known: HashMap::new(),
+            set_bytes: 0,
+            zstd,
+            splitter: Splitter::default(),
+            stored: Vec::new(),
+        })
     }
 
     /// What has been gathered.
@@ -155,10 +190,23 @@ impl Encoder {
     }
 
     fn put_text(&mut self) -> Result<u32, Error> {
-        let frame = self.zstd.compress(self.chunk.text.as_bytes()).map_err(failed)?;
-        let mut covered = Vec::with_capacity(frame.len() + 1);
-        covered.push(TEXT_ZSTD);
-        covered.extend_from_slice(&frame);
+        let text = self.chunk.text.as_bytes();
+        let mut covered = Vec::new();
+        let worth = self.effort == Effort::Thorough && text.len() >= SPLIT_MIN;
+        if worth && self.splitter.split(text) {
+            let skeleton = self.zstd.compress(&self.splitter.skeleton).map_err(failed)?;
+            let values = self.zstd.compress(&self.splitter.values).map_err(failed)?;
+            covered.push(TEXT_SPLIT);
+            for len in [self.splitter.skeleton.len(), skeleton.len(), self.splitter.values.len(), values.len()] {
+                put_uvarint(&mut covered, len as u64);
+            }
+            covered.extend_from_slice(&skeleton);
+            covered.extend_from_slice(&values);
+            covered.extend_from_slice(&self.splitter.packed);
+        } else {
+            covered.push(TEXT_ZSTD);
+            covered.extend_from_slice(&self.zstd.compress(text).map_err(failed)?);
+        }
         Ok(self.put_checked(&covered))
     }
 }

@@ -35,7 +35,7 @@ fn entries(part: &Part, columns: Columns) -> Streams {
 }
 
 fn write(folder: &Path, name: &str, streams: &Streams) -> Option<Part> {
-    let mut writer = PartWriter::begin(disk(), folder.join(name), Effort::Quick).expect("begins");
+    let mut writer = PartWriter::begin(disk(), folder.join(name), Effort::Thorough).expect("begins");
     for (labels, entries) in streams {
         writer.stream(labels).expect("stream");
         for (at, line, metadata) in entries {
