@@ -3,6 +3,7 @@
 //! Invariant: paths, parameters, status codes, key order and texts are Loki's; what Grafana demands beyond that is
 //! pinned by the tests of this folder. A range's end is outside it, as in Loki.
 
+mod detected;
 mod encode;
 mod given;
 mod index;
@@ -14,6 +15,7 @@ mod rules;
 mod selectors;
 mod status;
 mod tail;
+mod targets;
 
 use crate::prometheus;
 use crate::state::Front;
@@ -37,6 +39,9 @@ pub(crate) fn routes() -> Router<Front> {
         .route("/loki/api/v1/tail", get(tail::tail))
         .route("/loki/api/v1/format_query", get(status::format_query).post(status::format_query))
         .route("/loki/api/v1/status/buildinfo", get(status::build_info))
+        .route("/loki/api/v1/detected_labels", get(detected::labels).post(detected::labels))
+        .route("/loki/api/v1/drilldown-limits", get(detected::limits))
+        .route("/api/belfry/v1/log_targets", get(targets::log_targets))
         .merge(legacy_routes())
         .merge(rule_routes())
 }

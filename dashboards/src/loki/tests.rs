@@ -1,6 +1,7 @@
 //! The API as its clients see it: whole answers, compared as text, because key order is part of the contract.
 
 mod errors;
+mod index;
 mod lists;
 mod queries;
 mod tail;

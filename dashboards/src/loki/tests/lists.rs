@@ -57,6 +57,25 @@ async fn old_paths_answer_in_the_old_form() {
 }
 
 #[tokio::test]
+async fn labels_are_told_with_how_many_values_they_have() {
+    let fixture = fixture();
+    fixture.append_lines(r#"{app="x",user="17"}"#, &[(-1, "d", "{}")]);
+    let check = async |request: &str, expected: &str| fixture.check(request, 200, expected).await;
+    let all = r#"{"detectedLabels":[{"label":"app","cardinality":1},{"label":"pod","cardinality":2}]}"#;
+    check("GET /loki/api/v1/detected_labels", all).await;
+    check("GET /loki/api/v1/detected_labels?query=", all).await;
+    let one = r#"{"detectedLabels":[{"label":"app","cardinality":1},{"label":"pod","cardinality":1}]}"#;
+    check("GET /loki/api/v1/detected_labels?query={pod=\"1\"}", one).await;
+    check("GET /loki/api/v1/detected_labels?query={app=\"nothing\"}", "{}").await;
+    let limits = concat!(
+        r#"{"limits":{"discover_log_levels":true,"volume_enabled":true,"max_query_series":500,"#,
+        r#""max_entries_limit_per_query":5000},"pattern_ingester_enabled":false,"version":"3.4.6"}"#
+    );
+    check("GET /loki/api/v1/drilldown-limits", limits).await;
+    check("GET /api/belfry/v1/log_targets", r#"{"status":"success","data":{"targets":[],"problems":[]}}"#).await;
+}
+
+#[tokio::test]
 async fn there_are_no_rules() {
     let fixture = Fixture::new();
     fixture.check_data("GET /prometheus/api/v1/rules", r#"{"groups":[]}"#).await;
@@ -82,20 +101,4 @@ async fn queries_are_laid_out() {
     fixture.check_data("GET /loki/api/v1/format_query?query={app=\"x\"}|=%22a%22", r#""{app=\"x\"} |= \"a\"""#).await;
     let wrong = r#"{"status":"invalid-query","error":"parse error at line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or }"}"#;
     fixture.check("POST /loki/api/v1/format_query query={", 400, wrong).await;
-}
-
-#[tokio::test]
-async fn an_index_that_knows_nothing_says_so() {
-    let fixture = Fixture::new();
-    let nothing = r#"{"streams":0,"chunks":0,"bytes":0,"entries":0}"#;
-    fixture.check("GET /loki/api/v1/index/stats?query={app=\"nothing\"}", 200, nothing).await;
-    fixture
-        .check_data("GET /loki/api/v1/index/volume?query={app=\"nothing\"}", r#"{"resultType":"vector","result":[]}"#)
-        .await;
-    fixture
-        .check_data(
-            "GET /loki/api/v1/index/volume_range?query={app=\"nothing\"}",
-            r#"{"resultType":"matrix","result":[]}"#,
-        )
-        .await;
 }
