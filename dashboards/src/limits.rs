@@ -70,7 +70,8 @@ pub const SELECTOR_REGEXES_MAX: usize = 256;
 /// Series that `/api/v1/series` lists without a `limit`. The rest is left out with a warning.
 pub const SERIES_LISTED_MAX: usize = 1_000_000;
 
-/// Bytes that one `/api/v1/series` may hold in the store while it looks. Beyond it the answer is 422.
+/// Bytes that one `/api/v1/series` may hold in the store while it looks, or one `index/volume` while it sums up. Beyond
+/// it the answer is 422; 400 in Loki's API.
 pub const LISTING_BYTES_MAX: u64 = 64 << 20;
 
 /// Largest answer to a query or a listing, in bytes as estimated before it is written. A larger one is refused with 422.
@@ -113,6 +114,9 @@ pub const LOG_LINES_DEFAULT: usize = 100;
 
 /// Entries of an answer to `index/volume` when no `limit` is given.
 pub const VOLUMES_DEFAULT: usize = 100;
+
+/// Labels in `targetLabels` of `index/volume`. More are answered with 400.
+pub const TARGET_LABELS_MAX: usize = 128;
 
 /// Live tails that may run at once. A further one is answered with 429 and `Retry-After`.
 pub const TAILS_MAX: usize = 32;

@@ -3,9 +3,9 @@
 use super::encode::{refuse_large, success};
 use super::given::Given;
 use super::selectors;
-use crate::error::{Failure, LokiFailure};
+use crate::error::{ErrorKind, Failure, LokiFailure};
 use crate::json::Json;
-use crate::limits::{QUERY_MAX, VOLUMES_DEFAULT};
+use crate::limits::{LISTING_BYTES_MAX, QUERY_MAX, TARGET_LABELS_MAX, VOLUMES_DEFAULT};
 use crate::state::{Backends, Front};
 use axum::Extension;
 use axum::extract::State;
@@ -85,7 +85,10 @@ impl Asked {
         let range = given.range()?;
         let limit = given.positive("limit", VOLUMES_DEFAULT)?;
         let targets = given.parameters().first("targetLabels").split(',').filter(|name| !name.is_empty());
-        let targets = targets.map(str::to_owned).collect();
+        let targets: BTreeSet<String> = targets.take(TARGET_LABELS_MAX + 1).map(str::to_owned).collect();
+        if targets.len() > TARGET_LABELS_MAX {
+            return Err(Failure::bad_data(format!("more than {TARGET_LABELS_MAX} targetLabels")));
+        }
         let by = match given.parameters().first("aggregateBy") {
             "" | "series" => By::Series,
             "labels" => By::Labels,
@@ -97,7 +100,7 @@ impl Asked {
     fn answer(&self, given: &Given, backends: &Backends, cancel: &Cancel) -> Result<Json, Failure> {
         let matchers = selectors::query(given)?;
         let query = VolumeQuery { matchers: &matchers, range: self.range, step: self.step, cancel };
-        let volumes = self.sum(&matchers, &backends.logs.volume(&query)?);
+        let volumes = self.sum(&matchers, &backends.logs.volume(&query)?, cancel)?;
         let spans: usize = volumes.iter().map(|volume| volume.bytes.len()).sum();
         refuse_large(volumes.iter().map(|volume| volume.name.bytes()).sum::<usize>() + spans * VOLUME_BYTES)?;
         Ok(success(&[], |json| {
@@ -108,31 +111,34 @@ impl Asked {
     }
 
     /// The largest volumes, largest first, those of one size in the order of their names.
-    fn sum(&self, matchers: &[Matcher], streams: &[StreamVolume]) -> Vec<Volume> {
+    fn sum(&self, matchers: &[Matcher], streams: &[StreamVolume], cancel: &Cancel) -> Result<Vec<Volume>, Failure> {
         let named: BTreeSet<&str> = if self.targets.is_empty() {
             matchers.iter().map(Matcher::name).collect()
         } else {
             self.targets.iter().map(String::as_str).collect()
         };
-        let mut sums: BTreeMap<Name, Vec<u64>> = BTreeMap::new();
+        let mut sums = Sums::default();
         for stream in streams {
+            cancel.check().map_err(|reason| Failure::from(query::Error::from(reason)))?;
             // A target that the stream has not leaves it out, as if the selector asked for it.
             if self.targets.iter().any(|target| stream.labels.get(target).is_none()) {
                 continue;
             }
             let shown = stream.labels.filtered(|name| named.is_empty() || named.contains(name));
             match self.by {
-                By::Series => add(sums.entry(Name::Series(shown)).or_default(), &stream.bytes),
-                By::Labels => shown
-                    .iter()
-                    .for_each(|(name, _)| add(sums.entry(Name::Label(name.to_owned())).or_default(), &stream.bytes)),
+                By::Series => sums.add(Name::Series(shown), &stream.bytes)?,
+                By::Labels => {
+                    for (name, _) in shown.iter() {
+                        sums.add(Name::Label(name.to_owned()), &stream.bytes)?;
+                    }
+                }
             }
         }
-        let volumes = sums.into_iter().map(|(name, bytes)| Volume { total: bytes.iter().sum(), name, bytes });
+        let volumes = sums.by_name.into_iter().map(|(name, bytes)| Volume { total: bytes.iter().sum(), name, bytes });
         let mut volumes: Vec<Volume> = volumes.filter(|volume| volume.total > 0).collect();
         volumes.sort_by_cached_key(|volume| (Reverse(volume.total), volume.name.to_string()));
         volumes.truncate(self.limit);
-        volumes
+        Ok(volumes)
     }
 
     fn write(&self, json: &mut Json, volume: &Volume) {
@@ -157,11 +163,29 @@ impl Asked {
     }
 }
 
-fn add(sum: &mut Vec<u64>, bytes: &[u64]) {
-    if sum.len() < bytes.len() {
-        sum.resize(bytes.len(), 0);
+/// Bytes summed up so far.
+#[derive(Default)]
+struct Sums {
+    by_name: BTreeMap<Name, Vec<u64>>,
+    /// Bytes of memory, about.
+    held: u64,
+}
+
+impl Sums {
+    /// Adds a stream's bytes to those of its name. Streams have many labels, so that names may be far more than streams.
+    fn add(&mut self, name: Name, bytes: &[u64]) -> Result<(), Failure> {
+        if let Some(sum) = self.by_name.get_mut(&name) {
+            sum.iter_mut().zip(bytes).for_each(|(sum, bytes)| *sum += bytes);
+            return Ok(());
+        }
+        self.held += (name.bytes() + size_of_val(bytes)) as u64;
+        if self.held > LISTING_BYTES_MAX {
+            let what = format!("volumes take over {LISTING_BYTES_MAX} bytes, ask for fewer streams, labels or spans");
+            return Err(Failure::new(ErrorKind::Execution, what));
+        }
+        self.by_name.insert(name, bytes.to_vec());
+        Ok(())
     }
-    sum.iter_mut().zip(bytes).for_each(|(sum, bytes)| *sum += bytes);
 }
 
 fn write_bytes(json: &mut Json, at: Nanos, bytes: u64) {
@@ -199,5 +223,21 @@ impl std::fmt::Display for Name {
             Self::Series(labels) => labels.fmt(f),
             Self::Label(name) => f.write_str(name),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_bounded_by_what_they_take() {
+        let mut sums = Sums::default();
+        let bytes = vec![1; 10_000];
+        let refused = (0..10_000).find_map(|number| sums.add(Name::Label(number.to_string()), &bytes).err());
+        assert_eq!(refused.expect("refused").kind, ErrorKind::Execution);
+        let again = Name::Label("0".to_owned());
+        assert_eq!(sums.add(again.clone(), &bytes), Ok(()), "what is there takes nothing more");
+        assert_eq!(sums.by_name.get(&again).and_then(|sum| sum.first()), Some(&2));
     }
 }

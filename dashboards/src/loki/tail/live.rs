@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 use store::logs::{Subscription, TailEntry};
+use tokio::time::Instant;
 
 /// Lines that were told already, by their hashes, with how often.
 pub(super) type Told = HashMap<u64, usize>;
@@ -21,8 +22,10 @@ pub(super) struct Live {
     pub(super) subscription: Subscription,
     /// How long lines are held back, for later ones with earlier times.
     pub(super) delay: Duration,
-    /// Lines of the past. Forgotten as soon as nothing waits: what comes then was appended after they were found.
+    /// Lines of the past. Forgotten when nothing waits: what comes then was appended after they were found.
     pub(super) told: Told,
+    /// The earliest time to forget them, since an entry can be found a moment before it waits.
+    pub(super) forget: Instant,
 }
 
 impl Live {
@@ -31,7 +34,9 @@ impl Live {
         let (mut entries, mut dropped) = match self.subscription.next(TAIL_LINES_MAX).now_or_never() {
             Some(waiting) => waiting,
             None => {
-                self.told = Told::new();
+                if Instant::now() >= self.forget {
+                    self.told = Told::new();
+                }
                 self.subscription.next(TAIL_LINES_MAX).await
             }
         };

@@ -23,12 +23,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::logs::Direction;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Interval, MissedTickBehavior};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 /// How far beyond now lines of the past are looked for: the clock says whole milliseconds, and what was appended in
 /// the one at hand is past too.
 const PAST_MARGIN: Duration = Duration::from_secs(1);
+
+/// How long lines of the past are remembered at least.
+const TOLD_KEPT: Duration = Duration::from_secs(2);
 
 /// Bytes of the reason in a close frame, as RFC 6455 bounds control frames.
 const CLOSE_REASON_BYTES_MAX: usize = 123;
@@ -92,7 +95,7 @@ impl Session {
         show_running(&front);
         let mut line = Line::new(socket, stop);
         let subscription = backends.logs.subscribe(plan.query());
-        let live = Live { plan, subscription, delay, told: Told::new() };
+        let live = Live { plan, subscription, delay, told: Told::new(), forget: Instant::now() };
         let past = Past { given, backends, dialect, limit, start };
         let end = talk(&front, &mut line, live, past).await;
         line.close(end).await;
@@ -126,7 +129,7 @@ async fn talk(front: &Front, line: &mut Line, mut live: Live, past: Past) -> End
                 None
             };
             line.tell(messages).await?;
-            live.told = told;
+            (live.told, live.forget) = (told, Instant::now() + TOLD_KEPT);
         }
         loop {
             let (lines, dropped) = line.attend(live.next()).await?;

@@ -26,6 +26,8 @@ async fn wrong_parameters_are_told_in_plain_text() {
     check(&format!("GET /loki/api/v1/index/volume?{ok}&limit=-1"), "limit must be a positive value").await;
     check("GET /loki/api/v1/series?match[]={a=\"b\"}&match[]={}", NOTHING_CHOSEN).await;
     check("GET /loki/api/v1/series?match[]={a=~\".*\"}", NOTHING_CHOSEN).await;
+    let targets = (0..129).map(|number| format!("l{number}")).collect::<Vec<_>>().join(",");
+    check(&format!("GET /loki/api/v1/index/volume?{ok}&targetLabels={targets}"), "more than 128 targetLabels").await;
     let many = "a&".repeat(crate::limits::PARAMETERS_MAX + 1);
     check(&format!("POST /loki/api/v1/labels {many}"), "more than 4096 parameters").await;
 }
