@@ -70,7 +70,7 @@ impl LogEngine {
             return Err(Error::new(ErrorKind::Invalid, text));
         };
         let steps = Steps::instant(request.time.0);
-        self.run(request.cancel, |query| result::instant(&Evaluator { query, steps }, &expr))
+        self.run(request.cancel, |query| result::instant(&Evaluator::new(query, steps), &expr))
     }
 
     /// Lines of a range, or samples at every step of it.
@@ -86,7 +86,7 @@ impl LogEngine {
             }
             Expr::Metric(expr) => {
                 let steps = steps(request)?;
-                self.run(request.cancel, |query| result::range(&Evaluator { query, steps }, &expr))
+                self.run(request.cancel, |query| result::range(&Evaluator::new(query, steps), &expr))
             }
         }
     }

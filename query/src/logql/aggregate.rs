@@ -23,7 +23,7 @@ pub(super) fn evaluate(ev: &Evaluator<'_>, aggregation: &VectorAggregation) -> R
     {
         return range::evaluate(ev, inner, Some(grouping));
     }
-    let series = ev.evaluate(&aggregation.expr)?;
+    let series = ev.operand(&aggregation.expr)?;
     match aggregation.op {
         VectorOp::Topk | VectorOp::Bottomk | VectorOp::ApproxTopk | VectorOp::Sort | VectorOp::SortDesc => {
             ranked::evaluate(ev, aggregation, grouping, series)

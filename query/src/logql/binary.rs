@@ -23,7 +23,7 @@ pub(super) fn evaluate(ev: &Evaluator<'_>, binary: &Binary) -> Result<Vec<StepSe
             with_literal(ev, &binary.left, |value| operation.apply(value, *literal, value))
         }
         _ => {
-            let (left, right) = (ev.evaluate(&binary.left)?, ev.evaluate(&binary.right)?);
+            let (left, right) = (ev.operand(&binary.left)?, ev.operand(&binary.right)?);
             match binary.op {
                 BinaryOp::And | BinaryOp::Or | BinaryOp::Unless => set::evaluate(ev, binary, left, right),
                 _ => matching::evaluate(ev, binary, operation, left, right),
@@ -37,7 +37,7 @@ fn with_literal(
     expr: &MetricExpr,
     apply: impl Fn(f64) -> Option<f64>,
 ) -> Result<Vec<StepSeries>, Error> {
-    let mut all = ev.evaluate(expr)?;
+    let mut all = ev.operand(expr)?;
     for series in &mut all {
         ev.query.work(ev.steps.count as u64)?;
         for value in series.column.floats_mut().iter_mut().filter(|value| is_present(**value)) {

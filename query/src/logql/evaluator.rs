@@ -5,9 +5,9 @@
 
 use super::query::Query;
 use super::{aggregate, binary, label_replace, range};
-use crate::Error;
 use crate::vector::column::{Column, StepSeries};
 use crate::vector::steps::Steps;
+use crate::{Error, limits};
 use language::logql::ast::{MetricExpr, MetricNode};
 use model::labels::Labels;
 
@@ -16,9 +16,26 @@ use model::labels::Labels;
 pub(super) struct Evaluator<'q> {
     pub(super) query: &'q Query<'q>,
     pub(super) steps: Steps,
+    /// Most series that a range aggregation may make, where all of them would be answered.
+    pub(super) series_max: usize,
 }
 
-impl Evaluator<'_> {
+impl<'q> Evaluator<'q> {
+    /// For the whole expression, whose series are answered.
+    pub(super) fn new(query: &'q Query<'q>, steps: Steps) -> Self {
+        Self { query, steps, series_max: limits::LOG_SERIES_MAX }
+    }
+
+    /// For an operand, whose series may go.
+    fn of_operand(&self) -> Self {
+        Self { series_max: usize::MAX, ..*self }
+    }
+
+    /// Evaluates an operand of an operator or a function.
+    pub(super) fn operand(&self, expr: &MetricExpr) -> Result<Vec<StepSeries>, Error> {
+        self.of_operand().evaluate(expr)
+    }
+
     /// Evaluates an expression.
     pub(super) fn evaluate(&self, expr: &MetricExpr) -> Result<Vec<StepSeries>, Error> {
         self.query.cancel.check()?;

@@ -15,7 +15,7 @@ pub(super) fn evaluate(ev: &Evaluator<'_>, replace: &LabelReplace) -> Result<Vec
     let regex = model::regexp::compile_anchored(&replace.regex)
         .map_err(|reason| Error::new(ErrorKind::Invalid, format!("invalid regex in label_replace: {reason}")))?;
     let replacement = Replacement::new(&replace.replacement);
-    let mut all = ev.evaluate(&replace.expr)?;
+    let mut all = ev.operand(&replace.expr)?;
     for series in &mut all {
         ev.query.work(16)?;
         let Some(captures) = regex.captures(series.labels.get(&replace.source).unwrap_or_default()) else { continue };

@@ -144,7 +144,7 @@ impl<'e> Samples<'e> {
             keys,
             shape: Shape { function: Function::new(aggregation), windows, bounds: windows.bounds() },
             cursor: Cursor::new(windows),
-            table: Table::new(ev.query)?,
+            table: Table::new(ev)?,
             scratch,
             asks_for_errors,
             key: String::new(),

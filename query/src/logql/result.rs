@@ -57,14 +57,19 @@ fn distinct(all: Vec<StepSeries>) -> Result<Vec<StepSeries>, Error> {
         Ok(())
     })?;
     if distinct.len() > limits::LOG_SERIES_MAX {
-        return Err(Error::limit(format!(
-            "maximum number of series ({}) reached for a single query; consider reducing query cardinality by adding \
-             more specific stream selectors, reducing the time range, or aggregating results with functions like sum(), \
-             count() or topk()",
-            limits::LOG_SERIES_MAX
-        )));
+        return Err(too_many_series());
     }
     Ok(distinct)
+}
+
+/// Loki's text for more series than an answer may have.
+pub(super) fn too_many_series() -> Error {
+    Error::limit(format!(
+        "maximum number of series ({}) reached for a single query; consider reducing query cardinality by adding more \
+         specific stream selectors, reducing the time range, or aggregating results with functions like sum(), count() or \
+         topk()",
+        limits::LOG_SERIES_MAX
+    ))
 }
 
 /// Whether a sort stands anywhere in the expression.

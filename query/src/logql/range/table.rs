@@ -4,7 +4,9 @@
 
 use super::function::{Partials, Sample, Shape};
 use crate::Error;
+use crate::logql::evaluator::Evaluator;
 use crate::logql::query::Query;
+use crate::logql::result::too_many_series;
 use crate::vector::column::{Column, StepSeries};
 use crate::vector::ledger::{Charge, Ledger};
 use model::labels::Labels;
@@ -23,6 +25,7 @@ pub(super) struct Table {
     charge: Charge,
     /// Bytes that are charged and not taken yet.
     spare: u64,
+    series_max: usize,
 }
 
 #[derive(Debug)]
@@ -33,15 +36,18 @@ struct Held {
 
 impl Table {
     /// A table without series.
-    pub(super) fn new(query: &Query<'_>) -> Result<Self, Error> {
-        let charge = Ledger::charge(&query.ledger, 0, 0)?;
-        Ok(Self { ids: HashMap::new(), series: Vec::new(), charge, spare: 0 })
+    pub(super) fn new(ev: &Evaluator<'_>) -> Result<Self, Error> {
+        let charge = Ledger::charge(&ev.query.ledger, 0, 0)?;
+        Ok(Self { ids: HashMap::new(), series: Vec::new(), charge, spare: 0, series_max: ev.series_max })
     }
 
     /// The series of a key.
     pub(super) fn series(&mut self, key: &str, shape: &Shape) -> Result<usize, Error> {
         if let Some(id) = self.ids.get(key) {
             return Ok(*id);
+        }
+        if self.series.len() >= self.series_max {
+            return Err(too_many_series());
         }
         self.take(SERIES_BYTES.saturating_add(2 * key.len() as u64))?;
         let labels = Labels::from_raw(key.as_bytes()).unwrap_or_default();
