@@ -31,6 +31,7 @@ mod view;
 pub use append::{AppendEntry, AppendStream, Batch, Duplicates, Outcome, PositionUpdate, Refusal, Refused};
 pub use listing::{LogStats, StreamQuery, StreamVolume, VolumeQuery};
 pub use options::Options;
+pub use select::tally::{Run, Tally};
 pub use select::{Direction, EntryRef, Order, Reads, Select, Visited};
 pub use tail::{Subscription, TailEntry, TailQuery};
 
@@ -192,6 +193,19 @@ impl Logs {
     ) -> Result<Visited, Error> {
         let select = Select { range: self.retained(select.range), ..*select };
         select::run(&self.present.get(), &self.parts, &select, visit)
+    }
+
+    /// Calls `visit` with counts of the entries that are asked for, until it breaks. No line is read.
+    ///
+    /// # Errors
+    /// Over budget, canceled, or a file that cannot be read.
+    pub fn tally(
+        &self,
+        tally: &Tally<'_>,
+        visit: &mut dyn FnMut(Run<'_>) -> ControlFlow<()>,
+    ) -> Result<Visited, Error> {
+        let tally = Tally { range: self.retained(tally.range), ..*tally };
+        select::tally::run(&self.present.get(), &self.parts, &tally, visit)
     }
 
     /// Names of the labels of the streams that the query names, ascending.

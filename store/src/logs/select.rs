@@ -5,6 +5,7 @@
 
 mod merge;
 mod source;
+pub(super) mod tally;
 
 use super::parts::{Parts, SealedPart};
 use super::view::View;
@@ -45,6 +46,8 @@ pub enum Order {
 pub enum Reads {
     /// Everything.
     All,
+    /// Everything but the line, which may be empty. Filters still see it.
+    Metadata,
     /// Time and length of the line only; `line` and `metadata` may be empty. Filters still see the lines.
     Sizes,
 }
@@ -77,7 +80,7 @@ pub struct EntryRef<'a> {
     pub labels: &'a Labels,
     /// When it was written.
     pub timestamp: Nanos,
-    /// Its text; see [`Reads::Sizes`].
+    /// Its text; see [`Reads::Metadata`].
     pub line: &'a str,
     /// Bytes of its text, whatever was read.
     pub line_bytes: usize,

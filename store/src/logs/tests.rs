@@ -3,6 +3,7 @@
 mod crash;
 mod first;
 mod sealed;
+mod tally;
 
 use super::*;
 use crate::fs::DataDir;

@@ -18,6 +18,7 @@ use model::labels::Labels;
 use model::time::Nanos;
 use split::Joiner;
 use std::fmt;
+use std::ops::Range;
 use zstd::bulk::Decompressor;
 
 /// Which columns of a chunk are read.
@@ -25,9 +26,11 @@ use zstd::bulk::Decompressor;
 pub(crate) enum Columns {
     /// Times and lengths of the lines; the text is not even inflated.
     Sizes,
-    /// The lines too.
+    /// The structured metadata too, but not the lines.
+    Metadata,
+    /// Times, lengths and lines.
     Lines,
-    /// The structured metadata too.
+    /// Everything.
     All,
 }
 
@@ -81,6 +84,14 @@ impl Chunk {
     pub(crate) fn line_bytes(&self, entry: usize) -> usize {
         let end = self.ends.get(entry).map_or(0, |end| *end as usize);
         end.saturating_sub(self.start(entry))
+    }
+
+    /// Bytes of the lines of some entries, whatever columns were read.
+    pub(crate) fn bytes_within(&self, entries: Range<usize>) -> u64 {
+        let last = entries.end.checked_sub(1).and_then(|last| self.ends.get(last)).map_or(0, |end| *end as usize);
+        // A line break stands between two lines.
+        let breaks = entries.len().saturating_sub(1);
+        last.saturating_sub(self.start(entries.start)).saturating_sub(breaks) as u64
     }
 
     /// The line of an entry; empty when the lines were not read.

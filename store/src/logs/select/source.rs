@@ -67,6 +67,8 @@ impl<'a, 'v> Work<'a, 'v> {
     fn columns(&self) -> Columns {
         match (self.select.reads, self.select.filters.is_empty()) {
             (Reads::All, _) => Columns::All,
+            (Reads::Metadata, false) => Columns::All,
+            (Reads::Metadata, true) => Columns::Metadata,
             (Reads::Sizes, false) => Columns::Lines,
             (Reads::Sizes, true) => Columns::Sizes,
         }
@@ -79,7 +81,7 @@ impl<'a, 'v> Work<'a, 'v> {
     }
 
     /// Reads a chunk; `None`, and a warning, where it is damaged.
-    fn read(&mut self, part: &SealedPart, header: &ChunkHeader) -> Result<Option<Chunk>, Error> {
+    pub(super) fn read(&mut self, part: &SealedPart, header: &ChunkHeader) -> Result<Option<Chunk>, Error> {
         let mut chunk = self.spare.pop().unwrap_or_default();
         match part.part.read(header, self.columns(), &mut chunk) {
             Ok(()) => Ok(Some(chunk)),
@@ -92,10 +94,15 @@ impl<'a, 'v> Work<'a, 'v> {
     }
 
     fn give_back(&mut self, body: Body) {
-        if let Body::Part(chunk) = body
-            && self.spare.len() < SPARE_MAX
-        {
-            self.spare.push(*chunk);
+        if let Body::Part(chunk) = body {
+            self.keep(*chunk);
+        }
+    }
+
+    /// Keeps the memory of a chunk for the next one.
+    pub(super) fn keep(&mut self, chunk: Chunk) {
+        if self.spare.len() < SPARE_MAX {
+            self.spare.push(chunk);
         }
     }
 

@@ -42,7 +42,11 @@ impl Chunk {
     ) -> Result<(), ReadError> {
         self.clear_columns();
         let mut scratch = std::mem::take(&mut self.scratch);
-        let wanted = if columns == Columns::Sizes { u64::from(header.sizes_bytes) } else { header.stored_bytes() };
+        let wanted = match columns {
+            Columns::Sizes => u64::from(header.sizes_bytes),
+            Columns::Metadata => u64::from(header.sizes_bytes) + u64::from(header.metadata_bytes),
+            Columns::Lines | Columns::All => header.stored_bytes(),
+        };
         scratch.stored.resize(wanted as usize, 0);
         let read = file.read_at(header.offset, &mut scratch.stored).map_err(ReadError::Disk);
         let stored = std::mem::take(&mut scratch.stored);
@@ -70,10 +74,13 @@ impl Chunk {
             return Ok(());
         }
         let metadata = cursor.take(header.metadata_bytes as usize)?;
-        if columns == Columns::All && header.metadata_bytes > 0 {
+        if columns != Columns::Lines && header.metadata_bytes > 0 {
             let what = "right checksum of a chunk's metadata";
             let covered = checked(&mut Cursor::new(metadata), header.metadata_bytes, what)?;
             self.take_metadata(covered, header, scratch)?;
+        }
+        if columns == Columns::Metadata {
+            return Ok(());
         }
         let text = checked(&mut cursor, header.text_bytes, "right checksum of a chunk's text")?;
         self.take_text(text, header, scratch)
