@@ -52,6 +52,11 @@ impl Pipeline {
         self.stages.is_empty()
     }
 
+    /// Whether the stages look at nothing but labels.
+    pub(super) fn is_of_labels(&self) -> bool {
+        self.stages.iter().all(|stage| matches!(stage, Stage::LabelFilter(_) | Stage::Drop(_) | Stage::Keep(_)))
+    }
+
     /// Whether the labels that come out depend on the line, not only on the labels that go in.
     pub(super) fn reads_line(&self) -> bool {
         self.reads_line

@@ -10,7 +10,7 @@ use model::cancel::Cancel;
 use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::rc::Rc;
-use store::logs::{EntryRef, Logs, Select, Visited};
+use store::logs::{EntryRef, Logs, Run, Select, Tally, Visited};
 
 /// One query while it runs.
 #[derive(Debug)]
@@ -42,6 +42,25 @@ impl<'q> Query<'q> {
                 failure = Some(error);
                 ControlFlow::Break(())
             })
+        })?;
+        self.note(visited);
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Lets `take` see the counts that are asked for.
+    pub(super) fn tally(
+        &self,
+        tally: &Tally<'_>,
+        take: &mut dyn FnMut(Run<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.cancel.check()?;
+        let mut failure = None;
+        let visited = self.logs.tally(tally, &mut |run| match take(run) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
         })?;
         self.note(visited);
         failure.map_or(Ok(()), Err)

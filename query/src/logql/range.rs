@@ -25,7 +25,7 @@ use model::labels::Labels;
 use model::matcher::MatchOp;
 use model::time::Nanos;
 use std::ops::ControlFlow;
-use store::logs::{EntryRef, Order, Reads, Select};
+use store::logs::{EntryRef, Order, Reads, Select, Tally};
 use table::Table;
 use windows::{Cursor, Windows};
 
@@ -39,20 +39,10 @@ pub(super) fn evaluate(
     outer: Option<&Grouping>,
 ) -> Result<Vec<StepSeries>, Error> {
     let mut samples = Samples::new(ev, aggregation, outer)?;
-    let times = samples.shape.windows.times();
-    if !times.is_empty() {
-        let filters = samples.pipeline.filters().to_vec();
-        let select = Select {
-            matchers: &aggregation.range.log.selector.matchers,
-            filters: &filters,
-            range: times,
-            order: Order::ByStream,
-            reads: samples.reads(aggregation),
-            expected: 0,
-            budget: ev.query.ledger.budget(),
-            cancel: ev.query.cancel,
-        };
-        ev.query.visit(&select, &mut |entry| samples.take(&entry))?;
+    match samples.reads(aggregation) {
+        _ if samples.shape.windows.times().is_empty() => {}
+        Reads::Sizes if samples.pipeline.filters().is_empty() => samples.count(aggregation)?,
+        reads => samples.read(aggregation, reads)?,
     }
     let series = samples.table.finish(ev.query, &samples.shape)?;
     if aggregation.op == RangeOp::AbsentOverTime { absent(ev, aggregation, &series) } else { Ok(series) }
@@ -155,8 +145,56 @@ impl<'e> Samples<'e> {
     /// How much of the entries the store must read.
     fn reads(&self, aggregation: &RangeAggregation) -> Reads {
         let lines = matches!(self.extract, Extract::Line | Extract::Bytes);
-        let sizes = lines && self.pipeline.is_empty() && self.keys.are_of_streams(&aggregation.range);
-        if sizes { Reads::Sizes } else { Reads::All }
+        if !lines || !self.pipeline.is_of_labels() || (self.extract_bytes() && !self.pipeline.is_empty()) {
+            Reads::All
+        } else if self.pipeline.is_empty() && self.keys.are_of_streams(&aggregation.range) {
+            Reads::Sizes
+        } else {
+            Reads::Metadata
+        }
+    }
+
+    /// Takes counts of entries, whose labels are their streams' alone.
+    fn count(&mut self, aggregation: &RangeAggregation) -> Result<(), Error> {
+        let (ev, windows) = (self.ev, self.shape.windows);
+        let tally = Tally {
+            matchers: &aggregation.range.log.selector.matchers,
+            range: windows.times(),
+            together: &|at| windows.pane_end(at),
+            budget: ev.query.ledger.budget(),
+            cancel: ev.query.cancel,
+        };
+        let none = Labels::empty();
+        let bytes = self.extract_bytes();
+        ev.query.tally(&tally, &mut |run| {
+            let Some(pane) = self.cursor.seek(run.first.0) else { return Ok(()) };
+            let (line, line_bytes) = ("", 0);
+            let stored = EntryRef { labels: run.labels, timestamp: run.first, line, line_bytes, metadata: &none };
+            let Some((id, _)) = self.sample(&stored)? else { return Ok(()) };
+            let value = as_float(if bytes { run.bytes } else { run.entries });
+            self.table.add(id, &self.shape, pane, Sample { at: run.first.0, value })
+        })
+    }
+
+    /// Takes entries one by one.
+    fn read(&mut self, aggregation: &RangeAggregation, reads: Reads) -> Result<(), Error> {
+        let ev = self.ev;
+        let filters = self.pipeline.filters().to_vec();
+        let select = Select {
+            matchers: &aggregation.range.log.selector.matchers,
+            filters: &filters,
+            range: self.shape.windows.times(),
+            order: Order::ByStream,
+            reads,
+            expected: 0,
+            budget: ev.query.ledger.budget(),
+            cancel: ev.query.cancel,
+        };
+        ev.query.visit(&select, &mut |entry| self.take(&entry))
+    }
+
+    fn extract_bytes(&self) -> bool {
+        matches!(self.extract, Extract::Bytes)
     }
 
     fn take(&mut self, stored: &EntryRef<'_>) -> Result<ControlFlow<()>, Error> {
@@ -174,7 +212,7 @@ impl<'e> Samples<'e> {
         if self.pipeline.is_empty() {
             let value = match &self.extract {
                 Extract::Line => Some(1.0),
-                Extract::Bytes => Some(bytes(stored.line_bytes)),
+                Extract::Bytes => Some(as_float(stored.line_bytes as u64)),
                 Extract::Label(_) => None,
             };
             if let (Some(value), Some(id)) = (value, self.remembered.find(stored)) {
@@ -187,8 +225,8 @@ impl<'e> Samples<'e> {
         }
         let value = match &self.extract {
             Extract::Line => 1.0,
-            Extract::Bytes if self.pipeline.is_empty() => bytes(stored.line_bytes),
-            Extract::Bytes => bytes(entry.line().len()),
+            Extract::Bytes if self.pipeline.is_empty() => as_float(stored.line_bytes as u64),
+            Extract::Bytes => as_float(entry.line().len() as u64),
             Extract::Label(unwrap) => match unwrap.sample(&mut entry) {
                 Some(value) => value,
                 None => return Ok(None),
@@ -210,9 +248,9 @@ impl<'e> Samples<'e> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "lines are shorter than 2^53 bytes")]
-fn bytes(length: usize) -> f64 {
-    length as f64
+#[expect(clippy::cast_precision_loss, reason = "no store holds 2^53 bytes")]
+fn as_float(count: u64) -> f64 {
+    count as f64
 }
 
 /// Loki's text for an entry with an error that nothing dealt with.

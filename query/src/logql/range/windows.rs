@@ -45,6 +45,11 @@ impl Windows {
         LogRange::new(Nanos(start), Nanos(self.ends.last().saturating_add(1)))
     }
 
+    /// The last time of the pane that a time lies in.
+    pub(super) fn pane_end(&self, at: Nanos) -> Nanos {
+        Nanos(self.place(at.0).until)
+    }
+
     /// Where each window begins and ends, in the order of the steps.
     pub(super) fn spans(&self) -> impl Iterator<Item = (i64, i64)> {
         self.ends.times().map(|end| (end.saturating_sub(self.range), end))
@@ -135,6 +140,8 @@ mod tests {
             let mut cursor = Cursor::new(windows);
             for at in start - 2 * range - 3..=start + step * count as i64 + 3 {
                 let pane = cursor.seek(at);
+                let pane_end = windows.pane_end(Nanos(at)).0;
+                assert!(at <= pane_end && (pane_end > at + 1_000 || cursor.clone().seek(pane_end) == pane));
                 for ((_, end), bounds) in windows.spans().zip(&bounds) {
                     let expected = end - range < at && at <= end;
                     let found = pane.is_some_and(|pane| bounds.first <= pane && pane <= bounds.last);
