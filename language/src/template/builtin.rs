@@ -76,5 +76,5 @@ fn call_value<'d>(call: &Call<'_, 'd>) -> Result<Value<'d>, String> {
             return Err(format!("arg {at}: value has type {}; should be {}", argument.type_name(), kind.name()));
         }
     }
-    (function.run)(&Call { arguments, ..*call })
+    (function.run)(&Call { arguments, top: call.top, room: call.room, steps: call.steps.clone() })
 }

@@ -5,6 +5,7 @@
 
 use super::time::Time;
 use super::value::Value;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
@@ -75,6 +76,8 @@ pub struct Call<'c, 'd> {
     pub(super) top: &'c Value<'d>,
     /// Bytes that the result may have.
     pub(super) room: usize,
+    /// Steps that the call costs beyond those for its arguments.
+    pub(super) steps: Cell<u64>,
 }
 
 impl<'d> Call<'_, 'd> {
@@ -116,6 +119,11 @@ impl<'d> Call<'_, 'd> {
     /// What the whole template is rendered with, whatever the dot is where the function is called.
     pub fn top(&self) -> &Value<'d> {
         self.top
+    }
+
+    /// Counts more steps than the arguments' size says.
+    pub(super) fn cost(&self, steps: u64) {
+        self.steps.set(self.steps.get().saturating_add(steps));
     }
 
     /// Text that may grow to the room that is left.

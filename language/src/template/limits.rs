@@ -17,6 +17,16 @@ pub const DEPTH_MAX: usize = 250;
 /// Bytes of arguments that count as one step of a call, so that a step costs about the same whatever is called.
 pub const BYTES_PER_STEP: usize = 64;
 
+/// Steps that compiling a regular expression counts as, since a loop can make a new one in each turn.
+pub const REGEX_STEPS: u64 = 1_000;
+
+/// Steps that an object as an argument counts as, since its contents may be made for the call.
+pub const OBJECT_STEPS: usize = 32;
+
+/// How deep lists and maps that functions make may nest. Beyond it the rendering fails, so that showing and dropping
+/// them needs little stack. JSON nests to 128.
+pub const VALUE_DEPTH_MAX: usize = 200;
+
 /// Compiled regular expressions that a thread remembers for templates. Beyond it they are forgotten and compiled again.
 pub const REGEXES_KEPT: usize = 16;
 

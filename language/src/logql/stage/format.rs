@@ -8,6 +8,7 @@ use crate::template::functions::logql::{self, LINE, NOW, TIMESTAMP};
 use crate::template::time::Time;
 use crate::template::value::{Contents, Object, Text, Value};
 use crate::template::{Call, Limits, Piece, Template};
+use std::cell::OnceCell;
 
 /// What `__error__` says of an entry whose template failed.
 pub(super) const FAILED: &str = "TemplateFormatErr";
@@ -43,9 +44,9 @@ impl Format {
                 }
                 Ok(text)
             }
-            Self::Template(template) => {
-                template.render(Value::object(Shown { entry }), &Limits::LINE).map_err(|error| error.to_string())
-            }
+            Self::Template(template) => template
+                .render(Value::object(Shown { entry, labels: OnceCell::new() }), &Limits::LINE)
+                .map_err(|error| error.to_string()),
         }
     }
 }
@@ -54,6 +55,8 @@ impl Format {
 #[derive(Debug)]
 struct Shown<'e> {
     entry: &'e Entry<'e>,
+    /// All labels, once a template has asked for them.
+    labels: OnceCell<Vec<(Text<'e>, Value<'e>)>>,
 }
 
 impl<'e> Object<'e> for Shown<'e> {
@@ -79,9 +82,11 @@ impl<'e> Object<'e> for Shown<'e> {
     }
 
     fn contents(&self) -> Contents<'e> {
-        let labels = self.entry.labels();
-        let pair = |(name, value): (&str, &str)| (Text::from(name.to_owned()), Value::text(value));
-        Contents::Map(labels.iter().map(pair).collect())
+        let labels = self.labels.get_or_init(|| {
+            let pair = |(name, value): (&str, &str)| (Text::from(name.to_owned()), Value::text(value));
+            self.entry.labels().iter().map(pair).collect()
+        });
+        Contents::Map(labels.clone())
     }
 }
 

@@ -35,26 +35,26 @@ fn element<'d>(value: &Value<'d>, key: &Value<'d>) -> Result<Value<'d>, String> 
         let byte = text.as_bytes().get(place(key, text.len())?);
         return byte.map(|byte| Value::Int(i64::from(*byte))).ok_or_else(|| beyond("string"));
     }
+    match value {
+        Value::Map(map) => return Ok(map.get(text_key(key)?).cloned().unwrap_or(Value::Nil)),
+        Value::Object(object) if object.is_map() => {
+            return Ok(object.field(text_key(key)?).unwrap_or(Value::borrowed("")));
+        }
+        _ => {}
+    }
     match value.contents() {
         Contents::List(elements) => elements.get(place(key, elements.len())?).cloned().ok_or_else(|| beyond("slice")),
-        Contents::Map(pairs) => {
-            let Some(wanted) = key.as_text() else {
-                return Err(if key.is_nil() {
-                    "value is nil; should be of type string".to_owned()
-                } else {
-                    format!("value has type {}; should be string", key.type_name())
-                });
-            };
-            match value {
-                Value::Map(map) => Ok(map.get(wanted).cloned().unwrap_or(Value::Nil)),
-                _ => {
-                    let found = pairs.into_iter().find(|(key, _)| **key == *wanted);
-                    Ok(found.map_or(Value::borrowed(""), |(_, element)| element))
-                }
-            }
-        }
-        Contents::None if value.is_nil() => Err("index of nil pointer".to_owned()),
-        Contents::None => Err(format!("can't index item of type {}", value.type_name())),
+        _ if value.is_nil() => Err("index of nil pointer".to_owned()),
+        _ => Err(format!("can't index item of type {}", value.type_name())),
+    }
+}
+
+/// The key of a map.
+fn text_key<'k>(key: &'k Value<'_>) -> Result<&'k str, String> {
+    match key.as_text() {
+        Some(text) => Ok(text),
+        None if key.is_nil() => Err("value is nil; should be of type string".to_owned()),
+        None => Err(format!("value has type {}; should be string", key.type_name())),
     }
 }
 

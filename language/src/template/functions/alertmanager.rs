@@ -3,7 +3,7 @@
 //! Invariant: now is what the caller says; texts for HTML are plain, since messages are escaped by who sends them.
 
 use super::{humanize, regex, text};
-use crate::template::function::{Call, Function, Functions, Kind};
+use crate::template::function::{Bounded, Call, Function, Functions, Kind};
 use crate::template::time::{Zone, methods};
 use crate::template::value::{Contents, Value};
 use model::time::Nanos;
@@ -51,24 +51,44 @@ fn within<'d>(call: &Call<'_, 'd>) -> Result<Value<'d>, String> {
 }
 
 fn json<'d>(call: &Call<'_, 'd>) -> Result<Value<'d>, String> {
-    text::made(call, &as_json(call.value(0)).to_string())
+    let mut into = call.bounded();
+    push_json(call.value(0), &mut into)?;
+    Ok(into.into_value())
 }
 
-fn as_json(value: &Value<'_>) -> serde_json::Value {
+/// Appends a value as JSON; nesting is bounded by what functions may make.
+fn push_json(value: &Value<'_>, into: &mut Bounded) -> Result<(), String> {
     match value {
-        Value::Missing | Value::Nil | Value::Function(_) => serde_json::Value::Null,
-        Value::Bool(truth) => (*truth).into(),
-        Value::Int(number) | Value::Duration(number) => (*number).into(),
-        Value::Float(number) => (*number).into(),
-        Value::Text(text) => (**text).into(),
-        Value::Time(time) => time.format("2006-01-02T15:04:05.999999999Z07:00").into(),
+        Value::Missing | Value::Nil | Value::Function(_) => into.push("null"),
+        Value::Bool(truth) => into.push(if *truth { "true" } else { "false" }),
+        Value::Int(number) | Value::Duration(number) => into.push(&number.to_string()),
+        Value::Float(number) => into.push(&serde_json::Value::from(*number).to_string()),
+        Value::Text(text) => push_json_text(text, into),
+        Value::Time(time) => push_json_text(&time.format("2006-01-02T15:04:05.999999999Z07:00"), into),
         value => match value.contents() {
-            Contents::List(elements) => elements.iter().map(as_json).collect(),
-            Contents::Map(pairs) => {
-                let fields = pairs.iter().map(|(name, value)| (name.to_string(), as_json(value)));
-                serde_json::Value::Object(fields.collect())
+            Contents::List(elements) => {
+                into.push("[")?;
+                for (at, element) in elements.iter().enumerate() {
+                    into.push(if at > 0 { "," } else { "" })?;
+                    push_json(element, into)?;
+                }
+                into.push("]")
             }
-            Contents::None => serde_json::Value::Null,
+            Contents::Map(pairs) => {
+                into.push("{")?;
+                for (at, (name, element)) in pairs.iter().enumerate() {
+                    into.push(if at > 0 { "," } else { "" })?;
+                    push_json_text(name, into)?;
+                    into.push(":")?;
+                    push_json(element, into)?;
+                }
+                into.push("}")
+            }
+            Contents::None => into.push("{}"),
         },
     }
+}
+
+fn push_json_text(text: &str, into: &mut Bounded) -> Result<(), String> {
+    into.push(&serde_json::Value::from(text).to_string())
 }

@@ -2,10 +2,10 @@
 //!
 //! Invariant: an expression is compiled once per thread as long as it is remembered; the memory for them is bounded.
 
-use crate::template::function::{Call, Function, Functions, Kind};
-use crate::template::limits::REGEXES_KEPT;
+use crate::template::function::{Bounded, Call, Function, Functions, Kind};
+use crate::template::limits::{REGEX_STEPS, REGEXES_KEPT};
 use crate::template::value::Value;
-use regex::Regex;
+use regex::{Captures, Regex};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ pub(super) fn add_messages(functions: &mut Functions) {
         .add(
             "match",
             Function::new(&[Kind::Text, Kind::Text], |call| {
-                Ok(Value::Bool(compiled(call.text(0))?.is_match(call.text(1))))
+                Ok(Value::Bool(compiled(call, call.text(0))?.is_match(call.text(1))))
             }),
         )
         .add(
@@ -39,11 +39,12 @@ pub(super) fn add_messages(functions: &mut Functions) {
 }
 
 /// A compiled expression.
-fn compiled(pattern: &str) -> Result<Regex, String> {
+fn compiled(call: &Call<'_, '_>, pattern: &str) -> Result<Regex, String> {
     COMPILED.with_borrow_mut(|known| {
         if let Some(regex) = known.get(pattern) {
             return Ok(regex.clone());
         }
+        call.cost(REGEX_STEPS);
         let regex = model::regexp::compile(pattern)?;
         if known.len() >= REGEXES_KEPT {
             known.clear();
@@ -69,20 +70,15 @@ fn replaced_in<'d>(
     (pattern, text, replacement): (&str, &str, &str),
     kind: Replacement,
 ) -> Result<Value<'d>, String> {
-    let regex = compiled(pattern)?;
+    let regex = compiled(call, pattern)?;
     let mut into = call.bounded();
     let mut kept = 0;
-    let mut expanded = String::new();
     for captures in regex.captures_iter(text) {
         let Some(found) = captures.get(0) else { continue };
         into.push(text.get(kept..found.start()).unwrap_or_default())?;
         match kind {
             Replacement::Literal => into.push(replacement)?,
-            Replacement::Expanded => {
-                expanded.clear();
-                captures.expand(replacement, &mut expanded);
-                into.push(&expanded)?;
-            }
+            Replacement::Expanded => expand(&captures, replacement, &mut into)?,
         }
         kept = found.end();
     }
@@ -90,7 +86,27 @@ fn replaced_in<'d>(
     Ok(into.into_value())
 }
 
+/// Appends a replacement with its groups, one after the other, so that none is written for which there is no room.
+fn expand(captures: &Captures<'_>, replacement: &str, into: &mut Bounded) -> Result<(), String> {
+    let mut rest = replacement;
+    let mut group = String::new();
+    while let Some((before, reference)) = rest.find('$').and_then(|at| rest.split_at_checked(at)) {
+        into.push(before)?;
+        let length = match reference.get(1..) {
+            Some(after) if after.starts_with('$') => 2,
+            Some(after) => 1 + after.find('$').unwrap_or(after.len()),
+            None => reference.len(),
+        };
+        let (reference, after) = reference.split_at_checked(length).unwrap_or((reference, ""));
+        group.clear();
+        captures.expand(reference, &mut group);
+        into.push(&group)?;
+        rest = after;
+    }
+    into.push(rest)
+}
+
 fn count<'d>(call: &Call<'_, 'd>) -> Result<Value<'d>, String> {
-    let found = compiled(call.text(0))?.find_iter(call.text(1)).count();
+    let found = compiled(call, call.text(0))?.find_iter(call.text(1)).count();
     Ok(Value::Int(i64::try_from(found).unwrap_or(i64::MAX)))
 }

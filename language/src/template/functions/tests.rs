@@ -107,6 +107,20 @@ fn texts_of_alerts_are_made() {
     check("{{safeHtml \"<b>\"}} {{$labels.missing}}", "<b> <no value>");
 }
 
+#[test]
+fn values_nest_so_deep_only() {
+    check("{{$x := args 1}}{{range 150}}{{$x = args $x}}{{end}}{{len $x}}", "1");
+    let part = "lists and maps nest deeper than 200";
+    for text in [
+        "{{$x := args 1}}{{range 1000000}}{{$x = args $x}}{{end}}",
+        "{{$x := args 1}}{{range 300}}{{$x = args $x $x}}{{end}}",
+    ] {
+        let template = Template::parse("t", text, &rules()).expect("parses");
+        let error = template.render(Value::Nil, &Limits::MESSAGE).expect_err("is refused").to_string();
+        assert!(error.contains(part) || error.contains("more than 5000000 steps"), "{error}");
+    }
+}
+
 /// Labels or annotations, as a notification shows them.
 #[derive(Clone, Debug)]
 struct Pairs(Rc<Vec<(String, String)>>);

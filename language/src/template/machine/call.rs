@@ -5,9 +5,10 @@
 
 use super::{Machine, Place, Rendered};
 use crate::template::function::{Call, Kind};
-use crate::template::limits::BYTES_PER_STEP;
+use crate::template::limits::{BYTES_PER_STEP, OBJECT_STEPS, VALUE_DEPTH_MAX};
 use crate::template::tree::{Callee, Operand, OperandKind};
 use crate::template::value::Value;
+use std::cell::Cell;
 
 impl<'d> Machine<'d> {
     /// Calls a function of a name; `place` is where its own errors are.
@@ -52,16 +53,43 @@ impl<'d> Machine<'d> {
     ) -> Rendered<Value<'d>> {
         let bytes: usize = arguments.iter().map(size).fold(0, usize::saturating_add);
         self.step(u64::try_from(bytes / BYTES_PER_STEP).unwrap_or(u64::MAX))?;
-        let call = Call { arguments, top: &self.top, room: self.bytes };
-        match run(&call) {
+        let call = Call { arguments, top: &self.top, room: self.bytes, steps: Cell::new(0) };
+        let result = run(&call);
+        let further = call.steps.get();
+        self.step(further)?;
+        match result {
             Ok(value) => {
                 self.charge(value.weight())?;
+                if arguments.iter().any(is_nested) {
+                    self.check_depth(&value, VALUE_DEPTH_MAX)?;
+                }
                 Ok(value)
             }
             Err(reason) => {
                 self.place = Some(place);
                 Err(self.error(&format!("error calling {name}: {reason}")))
             }
+        }
+    }
+
+    /// Refuses a value that nests deeper than some levels; each part that is looked at is a step.
+    fn check_depth(&mut self, value: &Value<'d>, levels: usize) -> Rendered<()> {
+        if !is_nested(value) {
+            return Ok(());
+        }
+        let Some(below) = levels.checked_sub(1) else {
+            return Err(self.error(&format!("lists and maps nest deeper than {VALUE_DEPTH_MAX}")));
+        };
+        match value {
+            Value::List(elements) => {
+                self.step(steps(elements.len()))?;
+                elements.iter().try_for_each(|element| self.check_depth(element, below))
+            }
+            Value::Map(map) => {
+                self.step(steps(map.len()))?;
+                map.values().try_for_each(|element| self.check_depth(element, below))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -210,6 +238,15 @@ fn size(value: &Value<'_>) -> usize {
         Value::Text(text) => text.len(),
         Value::List(elements) => elements.len().saturating_mul(BYTES_PER_STEP),
         Value::Map(map) => map.len().saturating_mul(BYTES_PER_STEP),
+        Value::Object(_) => OBJECT_STEPS * BYTES_PER_STEP,
         _ => 0,
     }
+}
+
+const fn is_nested(value: &Value<'_>) -> bool {
+    matches!(value, Value::List(_) | Value::Map(_))
+}
+
+fn steps(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -99,6 +99,7 @@ fn text_functions_do_what_loki_documents() {
 #[test]
 fn regular_expressions_replace_and_count() {
     check("{{regexReplaceAll \"(b)(l)\" .bar \"${2}$1\"}}", "lbop");
+    check("{{regexReplaceAll \"(?P<first>b)(l)\" .bar \"<${first}|$2|$$|$x|$0>\"}}", "<b|l|$||bl>op");
     check("{{regexReplaceAllLiteral \"(b)\" .bar \"${1}\"}}", "${1}lop");
     check("{{.bar | count \"[bo]\"}} {{count \"x*\" \"ab\"}}", "2 3");
     check_error(
@@ -230,6 +231,13 @@ fn a_line_costs_no_more_than_its_limits() {
     limited("{{alignLeft 100000000 \"a\"}}", "that are left");
     limited("{{Replace (repeat 100000 \"a\") \"a\" (repeat 100 \"b\") -1}}", "that are left");
     limited("{{regexReplaceAll \".\" (repeat 100000 \"a\") (repeat 100 \"b\")}}", "that are left");
+    limited("{{regexReplaceAll \".*\" (repeat 200000 \"a\") (repeat 100000 \"$0\")}}", "that are left");
+    limited(
+        "{{range $i, $x := fromJson (printf \"[%s0]\" (repeat 2000 \"0,\"))}}{{count (printf \"%d\" $i) \"x\"}}{{end}}",
+        "more than 100000 steps",
+    );
+    limited("{{range 100000}}{{if eq (len .) 1}}{{end}}{{end}}", "len of type int");
+    limited("{{range 100000}}{{$x := len $}}{{end}}", "more than 100000 steps");
     limited("{{define \"x\"}}{{template \"x\"}}{{end}}{{template \"x\"}}", "exceeded maximum template depth");
     limited("{{$x := repeat 1000 \"a\"}}{{range 2000}}{{$x}}{{end}}", "more than 1048576 bytes");
 }
