@@ -33,6 +33,14 @@ const PIPELINES: &[(&str, &str)] = &[
     ("logfmt, three keys", "| logfmt status, took, user"),
     ("pattern", r#"| pattern "<_> method=<method> path=<path> status=<status> <_>""#),
     ("regexp", r#"| regexp "status=(?P<status>\\d+) took=(?P<took>\\S+)""#),
+    ("labels to line", r#"| line_format "{{.app}} in {{.namespace}}""#),
+    ("logfmt, labels to line", r#"| logfmt | line_format "{{.status}} {{.path}}""#),
+    (
+        "logfmt, template",
+        r#"| logfmt | line_format "{{.status}} {{.path | upper}} {{if eq .status \"503\"}}failed{{end}}""#,
+    ),
+    ("template, regex", r#"| line_format "{{regexReplaceAll \"[0-9]+\" __line__ \"N\"}}""#),
+    ("logfmt, set a label", r#"| logfmt | label_format seconds="{{duration .took}}""#),
     ("json", "| json"),
     ("json, filter", r#"| json | http_status >= 500"#),
     ("json, two paths", r#"| json status="http.status", user"#),
@@ -43,7 +51,7 @@ fn main() {
     let lines = if measured { 200_000 } else { 100 };
     let logfmt: Vec<String> = (0..1_000).map(logfmt_line).collect();
     let json: Vec<String> = (0..1_000).map(json_line).collect();
-    println!("{:>20} {:>9} {:>9} {:>9}", "pipeline", "ns/line", "kept %", "MB/s");
+    println!("{:>22} {:>9} {:>9} {:>9}", "pipeline", "ns/line", "kept %", "MB/s");
     for (name, pipeline) in PIPELINES {
         let corpus = if name.starts_with("json") { &json } else { &logfmt };
         let stages = stages(pipeline);
@@ -61,7 +69,7 @@ fn main() {
         }
         let seconds = started.elapsed().as_secs_f64();
         let (per_line, rate) = (seconds * 1e9 / lines as f64, bytes as f64 / 1e6 / seconds);
-        println!("{name:>20} {per_line:>9.0} {:>9.1} {rate:>9.0}", f64::from(kept) * 100.0 / lines as f64);
+        println!("{name:>22} {per_line:>9.0} {:>9.1} {rate:>9.0}", f64::from(kept) * 100.0 / lines as f64);
     }
 }
 

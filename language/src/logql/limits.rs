@@ -29,5 +29,9 @@ pub const REGEXES_MAX: usize = 128;
 /// says so in `__error__`.
 pub const LABELS_MAX: usize = 512;
 
+/// Bytes that all stages of a pipeline may write into the labels of one entry. Later labels are left alone, and the entry
+/// says so in `__error__`.
+pub const LABELS_BYTES_MAX: usize = 4 << 20;
+
 /// Depth to which nested JSON objects become labels. Deeper ones are left out.
 pub const JSON_DEPTH_MAX: usize = 128;

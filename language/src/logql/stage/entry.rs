@@ -5,7 +5,7 @@
 //! `_extracted`, and so does an extracted name that the line came with; the first value extracted under a name stays. `__error__` and `__error_details__` are
 //! labels for whoever reads, but are kept apart.
 
-use crate::logql::limits::LABELS_MAX;
+use crate::logql::limits::{LABELS_BYTES_MAX, LABELS_MAX};
 use model::labels::{Labels, LabelsBuilder, push_raw_pair};
 use model::time::Nanos;
 use std::borrow::Cow;
@@ -212,6 +212,9 @@ impl<'a> Entry<'a> {
     }
 
     fn extract_new(&mut self, name: &str, value: &str) {
+        if !self.has_room(name, value) {
+            return;
+        }
         match self.position(name) {
             Some(at) if self.overlay.slots.get(at).is_some_and(|slot| slot.extracted) => {}
             Some(at) => self.change(at, Some(value), Category::Parsed, true),
@@ -343,10 +346,22 @@ impl<'a> Entry<'a> {
     }
 
     fn put(&mut self, name: &str, value: Option<&str>, category: Category, extracted: bool) {
+        if !self.has_room(name, value.unwrap_or_default()) {
+            return;
+        }
         match self.position(name) {
             Some(at) => self.change(at, value, category, extracted),
             None => self.add(name, value, category, extracted),
         }
+    }
+
+    /// Whether the label's text fits; notes when it does not.
+    fn has_room(&mut self, name: &str, value: &str) -> bool {
+        let fits = self.overlay.text.len() + name.len() + value.len() <= LABELS_BYTES_MAX;
+        if !fits {
+            self.fail("TooManyLabels", format!("more than {LABELS_BYTES_MAX} bytes of labels"));
+        }
+        fits
     }
 
     fn change(&mut self, at: usize, value: Option<&str>, category: Category, extracted: bool) {

@@ -37,10 +37,14 @@ impl Format {
             Self::Pieces(pieces) => {
                 let mut text = String::new();
                 for piece in pieces {
-                    text.push_str(match piece {
+                    let part = match piece {
                         Piece::Text(text) => text,
                         Piece::Field(name) => entry.get(name).unwrap_or_default(),
-                    });
+                    };
+                    if text.len() + part.len() > Limits::LINE.bytes {
+                        return Err(format!("template: more than {} bytes of text", Limits::LINE.bytes));
+                    }
+                    text.push_str(part);
                 }
                 Ok(text)
             }

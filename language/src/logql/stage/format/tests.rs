@@ -243,6 +243,22 @@ fn a_line_costs_no_more_than_its_limits() {
 }
 
 #[test]
+fn labels_that_are_repeated_are_bounded() {
+    let grown = "a=`{{.bar}}{{.bar}}{{.bar}}{{.bar}}`".replace("bar", "a");
+    let doubling = format!("| label_format a=`{{{{repeat 125000 .bar}}}}` | line_format `{}`", "{{.a}}".repeat(3));
+    let (line, labels) = run(&doubling);
+    assert_eq!(line, "the line");
+    assert_eq!(labels.get("__error_details__"), Some("template: more than 1048576 bytes of text"));
+    let (_, labels) =
+        run(&format!("| label_format a=`{{{{repeat 60000 .bar}}}}`{}", format!(" | label_format {grown}").repeat(9)));
+    assert_eq!(labels.get("a").map(str::len), Some(960_000));
+    let (_, labels) =
+        run(&format!("| label_format a=`{{{{repeat 125000 .bar}}}}`{}", " | label_format a=`{{.a}}`".repeat(9)));
+    assert_eq!(labels.get("__error__"), Some("TooManyLabels"));
+    assert_eq!(labels.get("a").map(str::len), Some(500_000));
+}
+
+#[test]
 fn labels_are_set_to_what_templates_give() {
     let check = |formats: &str, expected: &str| {
         let (line, labels) = run(&format!("| label_format {formats}"));
