@@ -2,24 +2,36 @@
 import { Failure, address, ask } from "./fetch.ts";
 import type { Labels } from "./loki.ts";
 
-/** A file that is tailed. */
-export interface LogTarget {
-  readonly job: string;
+/** A path that is tailed, with all files that were ever under it. */
+export interface LogFile {
   readonly path: string;
+  /** Of its lines, before any stage. */
   readonly labels: Labels;
-  /** Bytes that were read, and bytes that the file has. */
-  readonly position: number;
-  readonly size: number;
-  /** RFC 3339; empty before the first line. */
-  readonly lastRead: string;
+  readonly state: "following" | "gone" | "failing";
   /** Empty when all is well. */
   readonly lastError: string;
+  /** Bytes of the newest file that were read, bytes that it has, and bytes of all its files that wait to be read. */
+  readonly position: number;
+  readonly size: number;
+  readonly lag: number;
+  /** Since the start of the daemon. */
+  readonly lines: number;
+  /** RFC 3339; empty before the first line. */
+  readonly lastRead: string;
+}
+
+/** Files that are tailed for one reason. */
+export interface LogJob {
+  readonly name: string;
+  /** What cannot be read, one sentence each. */
+  readonly problems: readonly string[];
+  readonly files: readonly LogFile[];
 }
 
 /** Files that are tailed; null when this Belfry does not tell. */
-export async function logTargets(signal: AbortSignal): Promise<readonly LogTarget[] | null> {
+export async function logTargets(signal: AbortSignal): Promise<readonly LogJob[] | null> {
   try {
-    return (await ask<{ data: { targets: LogTarget[] } }>(address("/api/belfry/v1/log_targets"), { signal })).data.targets;
+    return (await ask<{ data: { jobs: LogJob[] } }>(address("/api/belfry/v1/log_targets"), { signal })).data.jobs;
   } catch (error) {
     if (error instanceof Failure && error.status === 404) return null;
     throw error;

@@ -1,57 +1,66 @@
-// The files that are tailed.
-import type { LogTarget } from "../api/log_targets.ts";
+// The files that are tailed, job by job.
+import type { LogFile, LogJob } from "../api/log_targets.ts";
 import { quote } from "../logql/tokens.ts";
 import { follow, href } from "../shell/location.ts";
-import { bytes } from "../shell/text.ts";
+import { bytes, count } from "../shell/text.ts";
 import { roughDuration } from "../time/duration.ts";
 import { LabelList } from "./pool_table.tsx";
 import { ago } from "./pools.ts";
 
-/** The table. */
-export function FileTable({ files }: { files: readonly LogTarget[] }) {
-  const sorted = [...files].sort((a, b) => Number(b.lastError !== "") - Number(a.lastError !== "") || (a.path < b.path ? -1 : 1));
+/** Bytes that may wait before that is shown as trouble. */
+const LAG_MAX = 1_000_000;
+
+/** Rows of one job. */
+const ROWS_MAX = 500;
+
+const ORDER: Readonly<Record<LogFile["state"], number>> = { failing: 0, following: 1, gone: 2 };
+const STYLE: Readonly<Record<LogFile["state"], string>> = { failing: "down", following: "up", gone: "unknown" };
+
+/** The table of one job. */
+export function FileTable({ job }: { job: LogJob }) {
+  const files = [...job.files].sort((a, b) => ORDER[a.state] - ORDER[b.state] || (a.path < b.path ? -1 : 1));
+  const failing = files.filter(({ state }) => state === "failing").length;
   return (
     <section class="pool files">
       <h2>
-        Log files <span class="dim">{files.length} tailed</span>
+        {job.name} <span class={failing > 0 || job.problems.length > 0 ? "bad" : "good"}>{count(files.length)} {files.length === 1 ? "file" : "files"}{failing > 0 && `, ${failing} failing`}</span>
       </h2>
-      {files.length === 0 ? (
-        <p class="dim">
-          No file is tailed. Write <code>log_configs</code>, or push to <code>/loki/api/v1/push</code>.
-        </p>
-      ) : (
+      {job.problems.map((problem) => (
+        <p key={problem} class="job-error">{problem}</p>
+      ))}
+      {files.length > 0 && (
         <table>
           <thead>
             <tr>
               <th class="narrow">State</th>
               <th>File</th>
               <th>Labels</th>
-              <th class="number">Read</th>
-              <th class="number">Behind</th>
               <th class="number">Last line</th>
+              <th class="number">Read</th>
+              <th class="number">Waiting</th>
             </tr>
           </thead>
           <tbody>
-            {sorted.map((file) => (
-              <Row key={`${file.job} ${file.path}`} file={file} />
+            {files.slice(0, ROWS_MAX).map((file) => (
+              <Row key={file.path} file={file} />
             ))}
           </tbody>
         </table>
       )}
+      {files.length > ROWS_MAX && <p class="dim">{count(files.length - ROWS_MAX)} more files are not shown</p>}
     </section>
   );
 }
 
-function Row({ file }: { file: LogTarget }) {
-  const { path, labels, position, size, lastRead, lastError } = file;
+function Row({ file }: { file: LogFile }) {
+  const { path, labels, state, position, size, lag, lastRead, lastError } = file;
   const since = ago(lastRead, Date.now());
-  const behind = Math.max(0, size - position);
   const selector = new URLSearchParams({ query: `{${Object.entries(labels).map(([name, value]) => `${name}=${quote(value)}`).join(", ")}}` }).toString();
   return (
     <>
       <tr class={lastError ? "has-error" : ""}>
         <td>
-          <span class={`state ${lastError ? "down" : "up"}`}>{lastError ? "error" : "ok"}</span>
+          <span class={`state ${STYLE[state]}`}>{state}</span>
         </td>
         <td class="path">
           {Object.keys(labels).length > 0 ? (
@@ -65,9 +74,9 @@ function Row({ file }: { file: LogTarget }) {
         <td>
           <LabelList labels={labels} />
         </td>
-        <td class="number">{bytes(position)}</td>
-        <td class={`number${behind > 1_000_000 ? " bad" : ""}`}>{behind === 0 ? "nothing" : bytes(behind)}</td>
         <td class="number">{since === null ? "never" : `${roughDuration(since)} ago`}</td>
+        <td class="number" title={`${count(position)} of ${count(size)} bytes`}>{bytes(position)}</td>
+        <td class={`number${lag > LAG_MAX ? " bad" : " dim"}`}>{lag === 0 ? "none" : bytes(lag)}</td>
       </tr>
       {lastError && (
         <tr class="error-row">

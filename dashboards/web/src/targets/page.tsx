@@ -50,7 +50,15 @@ export function TargetsPage() {
         </p>
       )}
       {scraped.answer && all.length > 0 && pools.length === 0 && <p class="edge large dim">{shown === "down" && wanted === "" ? "No target is down." : "No target matches."}</p>}
-      {files.answer && <FileTable files={files.answer} />}
+      {files.answer && <h1 class="second">Log files</h1>}
+      {files.answer?.map((job) => (
+        <FileTable key={job.name} job={job} />
+      ))}
+      {files.answer?.length === 0 && (
+        <p class="dim">
+          No file is tailed. Write <code>log_configs</code>, or push to <code>/loki/api/v1/push</code>.
+        </p>
+      )}
       {files.failure && !files.failure.isStarting && <Trouble failure={files.failure} />}
     </main>
   );
