@@ -38,7 +38,7 @@ export class Scene {
 
   /** Waits until the search is over. */
   async answered() {
-    await this.page.waitForFunction(() => document.querySelector(".run") && !document.querySelector(".run.busy, .lines.stale"));
+    await this.page.waitForSelector('.search[aria-busy="false"]');
   }
 
   /** Types a query in place of the one that is there and runs it. */

@@ -67,6 +67,7 @@ export async function a_link_to_a_line_shows_what_was_around_it(scene) {
   await scene.page.click(".line-head");
   const link = await scene.page.getAttribute('.line-acts a:text("Show in context")', "href");
   await scene.page.click('.line-acts a:text("Show in context")');
+  await scene.answered();
   await scene.holds("the linked line", async () => (await scene.page.textContent(".line.linked .line-text")) === "line 150");
   const lines = await scene.lines();
   assert.ok(lines.includes("line 149") && lines.includes("line 151"), lines.join());

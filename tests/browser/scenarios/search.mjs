@@ -12,7 +12,7 @@ export async function pushed_lines_are_seen_newest_first(scene) {
 }
 
 export async function three_examples_teach(scene) {
-  await scene.push([[5, "a line for the examples"]], { service_name: scene.app });
+  await scene.push([[5, "an error for the examples"]], { service_name: scene.app });
   await scene.logs("");
   const examples = await scene.page.$$eval(".examples button", (buttons) => buttons.map((button) => button.textContent));
   assert.equal(examples.length, 3);
@@ -25,7 +25,7 @@ export async function three_examples_teach(scene) {
   }
   await scene.logs("");
   await scene.page.click(`.writers button:has-text("${scene.app}")`);
-  await scene.sees(["a line for the examples"]);
+  await scene.sees(["an error for the examples"]);
 }
 
 export async function filters_narrow_and_are_marked(scene) {
@@ -49,8 +49,7 @@ export async function a_link_restores_the_view(scene) {
   await scene.sees(["two hours ago"]);
   assert.equal(await scene.query(), `${scene.selector} |= "ago"`);
   assert.deepEqual([scene.parameters.get("from"), scene.parameters.get("to"), scene.parameters.get("limit")], [from, to, "500"]);
-  await scene.page.goBack();
-  await scene.page.goBack();
+  for (let step = 0; step < 3; step += 1) await scene.page.goBack();
   await scene.holds("the query before", async () => (await scene.query()) === scene.selector);
 }
 

@@ -94,7 +94,7 @@ function pathOf({ points }: Line, span: Span, width: number, most: number): stri
     .map(([ms, value]) => {
       const x = ((ms - span.from) / (span.to - span.from)) * width;
       const y = HEIGHT - (Math.max(0, value) / most) * (HEIGHT - 6);
-      const joined = ms - before <= step * 2;
+      const joined = Number.isFinite(before) && ms - before <= step * 2;
       before = ms;
       // A point alone is drawn as a dot, which a round cap makes of no length.
       return `${joined ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}${joined ? "" : "h0"}`;

@@ -6,6 +6,7 @@ import { withMatcher } from "../logql/matchers.ts";
 import { withField } from "../logql/pipeline.ts";
 import { quote } from "../logql/tokens.ts";
 import { copy } from "../shell/clipboard.ts";
+import { CopyIcon } from "../shell/copy_icon.tsx";
 import { follow, href } from "../shell/location.ts";
 import { readable } from "../lines/readable.ts";
 import { type Zone, formatNanos } from "../time/zone.ts";
@@ -77,7 +78,7 @@ function FieldGroup({ title, fields, query, onQuery }: GroupProps) {
                 −
               </button>
               <button type="button" title="Copy the value" aria-label={`copy ${field.name}`} onClick={() => void copy(field.value, field.name)}>
-                ⎘
+                <CopyIcon />
               </button>
             </td>
             <th scope="row">{field.name}</th>

@@ -51,22 +51,20 @@ export const LineRow = memo(function LineRow({ entry, zone, tells, dated, needle
             {entry.labels[tells] ?? ""}
           </span>
         )}
-        <span class="line-text">
-          {pieces.map(drawn)}
-          {left > 0 && (
-            <button
-              type="button"
-              class="rest"
-              onClick={(event) => {
-                event.stopPropagation();
-                if (isOpen) setWhole(true);
-                else onToggle(entry.id);
-              }}
-            >
-              … {bytes(left)} more
-            </button>
-          )}
-        </span>
+        <span class="line-text">{pieces.map(drawn)}</span>
+        {left > 0 && (
+          <button
+            type="button"
+            class="rest"
+            onClick={(event) => {
+              event.stopPropagation();
+              if (isOpen) setWhole(true);
+              else onToggle(entry.id);
+            }}
+          >
+            {bytes(left)} more
+          </button>
+        )}
       </div>
       {isOpen && <LineFields entry={entry} view={view} zone={zone} onQuery={onQuery} />}
     </div>

@@ -41,7 +41,9 @@ export function LogsPage() {
     search.run(view);
   }, [view, asked]);
   useEffect(() => () => search.stop(), [search]);
-  useEffect(() => selection.follow(found.entries, view.at), [found.entries, view.at]);
+  const isAnswered = view.query.trim() === "" || (found.view === view && found.phase !== "loading");
+  // Until then the lines are still those of the view before.
+  useEffect(() => selection.follow(found.entries, isAnswered ? view.at : ""), [found.entries, view.at, isAnswered]);
 
   const show = (part: Partial<View>): void => {
     const next = { ...view, query: draft, at: "", ...part };
@@ -58,7 +60,7 @@ export function LogsPage() {
   return (
     <main class={`logs${labels ? " with-labels" : ""}`}>
       {labels && <LabelBrowser query={draft} range={view.range} onQuery={edit} />}
-      <section class="search">
+      <section class="search" aria-busy={!isAnswered}>
         <QueryBar input={input} draft={draft} view={view} found={found} onDraft={setDraft} onShow={show} onLive={live} />
         {found.failure && <ErrorBox failure={found.failure} query={shown} onRetry={() => setAsked((count) => count + 1)} />}
         {found.phase === "idle" && <EmptyState onQuery={edit} />}
