@@ -1,7 +1,7 @@
 // Drives a headless Chromium against a real Belfry: `BELFRY_BIN=target/debug/belfry node tests/browser/run.mjs [NAME...]`.
 //
 // A name runs the scenarios whose name holds it. Without Chromium, without playwright-core or without the binary every
-// scenario is skipped by name; with CI=true that is a failure. SCREENSHOTS=DIR also writes the pictures of the README.
+// scenario is skipped by name; with CI=true that is a failure.
 import { Stage, missing } from "./stage.mjs";
 import { scenarios } from "./scenarios.mjs";
 

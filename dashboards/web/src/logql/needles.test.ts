@@ -21,12 +21,25 @@ test("expressions that this engine could hang on are not marked", () => {
   check("(foo)+", true);
   check("[*+]{3}", true);
   check("\\(a\\)\\+\\+\\+", true);
+  check("\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}", true);
+  check("(GET|POST) /api/(posts|tags)", true);
+  check("colou?r", true);
+  check("a{1,10}".repeat(5), false);
+  check("a{100}a{2,}a+", false);
+  check("a?".repeat(20), false);
+  check("(a|aa)".repeat(20), false);
   check("(a+)+$", false);
   check("(a|aa)+$", false);
   check("((a)*b)*", false);
   check("(?:a+){10,}", false);
   check("a*a*a*b", false);
   check("x".repeat(1_001), false);
+});
+
+test("the costliest expression that is marked ends soon", () => {
+  const started = performance.now();
+  assert.deepEqual(marksIn("a".repeat(100_000), needlesOf('{} |~ "a*a*b"')), []);
+  assert.ok(performance.now() - started < 2_000);
 });
 
 test("marks are in order and do not overlap", () => {

@@ -4,7 +4,12 @@ import { type Token, meaningful, unquote } from "./tokens.ts";
 /** A text or an expression to mark. */
 export type Needle =
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "regex"; readonly regex: RegExp };
+  | {
+      readonly kind: "regex";
+      readonly regex: RegExp;
+      /** Characters of a line that it is looked for in. */
+      readonly reach: number;
+    };
 
 /** A stretch of a line, `[start, end)`. */
 export interface Mark {
@@ -51,36 +56,45 @@ function textNeedle(text: string): Needle | null {
 
 /** RE2's expression as one of JavaScript; null when it cannot be one, or could take too long in this engine. */
 export function regexNeedle(source: string): Needle | null {
-  if (source === "" || source.length > REGEX_CHARS_MAX || !isTame(source)) return null;
+  const reach = source === "" || source.length > REGEX_CHARS_MAX ? 0 : reachOf(source);
+  if (reach === 0) return null;
   const flags = /^\(\?([a-z]+)\)/.exec(source);
   const body = source.slice(flags?.[0].length ?? 0).replace(/\(\?P</g, "(?<");
   const kept = [...(flags?.[1] ?? "")].filter((flag) => "ims".includes(flag)).join("");
   try {
-    return { kind: "regex", regex: new RegExp(body, `g${kept}`) };
+    return { kind: "regex", regex: new RegExp(body, `g${kept}`), reach };
   } catch {
     return null;
   }
 }
 
 /**
- * Whether a backtracking engine surely ends soon: RE2 is linear, JavaScript's is not, and a link may hold any
- * expression. No repetition of a group that itself repeats or branches, and at most two open-ended repetitions.
+ * How many characters a backtracking engine surely searches soon; 0 for none. RE2 is linear, JavaScript's engine is
+ * not, and a link may hold any expression: a repeated group must not repeat or branch inside, and each open-ended
+ * repetition multiplies the work by the length of the text.
  */
-function isTame(source: string): boolean {
-  const plain = source.replace(/\\[\s\S]/g, "x").replace(/\[\^?\]?[^\]]*\]/g, "x");
-  if ((plain.match(/[*+]|\{\d*,\d*\}/g) ?? []).length > 2) return false;
-  let inner = plain.replace(/\(\?[:P<a-z>]*/g, "(");
+function reachOf(source: string): number {
+  const plain = source.replace(/\\[\s\S]/g, "x").replace(/\[\^?\]?[^\]]*\]/g, "x").replace(/\(\?[:P<a-z>]*/g, "(");
+  let [inner, branches] = [plain, 0];
   for (let previous = ""; previous !== inner; ) {
     previous = inner;
-    if (/\([^()]*[*+{|?][^()]*\)[*+{]/.test(inner)) return false;
-    inner = inner.replace(/\(([^()]*)\)/g, "$1");
+    if (/\([^()]*[*+{|?][^()]*\)[*+{]/.test(inner)) return 0;
+    inner = inner.replace(/\(([^()]*)\)/g, (_, group: string) => {
+      if (group.includes("|")) branches += 1;
+      return group;
+    });
   }
-  return true;
+  const bounded = [...plain.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].map(([, least, most]) => (most === "" ? Infinity : Number(most ?? least)));
+  const open = (plain.match(/[*+]/g) ?? []).length + bounded.filter((most) => most > 10).length;
+  const small = bounded.filter((most) => most > 1 && most <= 10).length;
+  const optional = (plain.match(/\?/g) ?? []).length;
+  if (open > 2 || small > 4 || optional > 8 || branches > 6) return 0;
+  return [16_000, 3_000, 400][open] ?? 0;
 }
 
 /** Where the needles stand in the text, in order and not overlapping. */
 export function marksIn(text: string, needles: readonly Needle[]): Mark[] {
-  const marks = needles.flatMap((needle) => (needle.kind === "text" ? textMarks(text, needle.text) : regexMarks(text, needle.regex)));
+  const marks = needles.flatMap((needle) => (needle.kind === "text" ? textMarks(text, needle.text) : regexMarks(text, needle)));
   marks.sort((a, b) => a.start - b.start || b.end - a.end);
   const merged: { start: number; end: number }[] = [];
   for (const mark of marks) {
@@ -102,8 +116,9 @@ function textMarks(text: string, needle: string): Mark[] {
 /** Expressions that were too slow once. */
 const slow = new WeakSet<RegExp>();
 
-function regexMarks(text: string, regex: RegExp): Mark[] {
+function regexMarks(whole: string, { regex, reach }: Needle & { readonly kind: "regex" }): Mark[] {
   if (slow.has(regex)) return [];
+  const text = whole.slice(0, reach);
   const marks: Mark[] = [];
   const started = performance.now();
   regex.lastIndex = 0;
