@@ -28,10 +28,20 @@ export interface LogJob {
   readonly files: readonly LogFile[];
 }
 
-/** Files that are tailed; null when this Belfry does not tell. */
+interface Wire {
+  data: { targets: (LogFile & { job: string })[]; problems: { job: string; problem: string }[] };
+}
+
+/** Files that are tailed, job by job; null when this Belfry does not tell. */
 export async function logTargets(signal: AbortSignal): Promise<readonly LogJob[] | null> {
   try {
-    return (await ask<{ data: { jobs: LogJob[] } }>(address("/api/belfry/v1/log_targets"), { signal })).data.jobs;
+    const { data } = await ask<Wire>(address("/api/belfry/v1/log_targets"), { signal });
+    const names = [...new Set([...data.problems, ...data.targets].map(({ job }) => job))];
+    return names.map((name) => ({
+      name,
+      problems: data.problems.filter(({ job }) => job === name).map(({ problem }) => problem),
+      files: data.targets.filter(({ job }) => job === name),
+    }));
   } catch (error) {
     if (error instanceof Failure && error.status === 404) return null;
     throw error;
