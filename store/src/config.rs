@@ -20,7 +20,7 @@ pub struct RawStorage {
     sync: Option<Spanned<String>>,
     tsdb: Option<RawTsdb>,
     exemplars: Option<RawExemplars>,
-    logs: Option<IgnoredAny>,
+    logs: Option<RawLogs>,
     retention_rules: Option<IgnoredAny>,
     max_disk: Option<IgnoredAny>,
     backup: Option<IgnoredAny>,
@@ -32,6 +32,13 @@ struct RawMetrics {
     retention: Option<Spanned<String>>,
     retention_size: Option<Spanned<String>>,
     out_of_order_window: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawLogs {
+    retention: Option<Spanned<String>>,
+    retention_size: Option<Spanned<String>>,
 }
 
 /// Prometheus's `storage.tsdb`.
@@ -63,6 +70,8 @@ struct RawExemplars {
 pub struct Storage {
     /// The store of metrics.
     pub metrics: MetricsStorage,
+    /// The store of logs.
+    pub logs: LogsStorage,
     /// When the WAL is flushed to the disk itself. Default 1s.
     #[serde(serialize_with = "write_sync")]
     pub sync: Sync,
@@ -83,6 +92,16 @@ pub struct MetricsStorage {
     pub max_exemplars: usize,
 }
 
+/// The store of logs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogsStorage {
+    /// How long lines are kept, at least an hour; zero keeps them for ever. Default 168h (Loki: for ever).
+    #[serde(serialize_with = "write_duration")]
+    pub retention: Duration,
+    /// Most bytes of sealed lines on disk; 0 is no bound, which is the default.
+    pub retention_size: u64,
+}
+
 impl Default for Storage {
     fn default() -> Self {
         let metrics = MetricsStorage {
@@ -91,7 +110,8 @@ impl Default for Storage {
             out_of_order_window: Duration::from_secs(30 * 60),
             max_exemplars: limits::EXEMPLARS_MAX,
         };
-        Self { metrics, sync: Sync::default() }
+        let logs = LogsStorage { retention: Duration::from_secs(168 * 60 * 60), retention_size: 0 };
+        Self { metrics, logs, sync: Sync::default() }
     }
 }
 
@@ -112,7 +132,12 @@ impl Storage {
 impl Storage {
     /// How to open the logs of a data folder.
     pub fn logs_options(&self, dir: DataDir) -> crate::logs::Options {
-        crate::logs::Options { sync: self.sync, ..crate::logs::Options::new(dir) }
+        crate::logs::Options {
+            retention: self.logs.retention,
+            retention_size: self.logs.retention_size,
+            sync: self.sync,
+            ..crate::logs::Options::new(dir)
+        }
     }
 }
 
@@ -123,7 +148,6 @@ impl RawStorage {
         let percentage = tsdb.and_then(|tsdb| tsdb.retention.as_ref()?.percentage.as_ref());
         let stale = tsdb.and_then(|tsdb| tsdb.stale_series_compaction_threshold.as_ref());
         let keys = [
-            ("storage.logs", self.logs.as_ref()),
             ("storage.retention_rules", self.retention_rules.as_ref()),
             ("storage.max_disk", self.max_disk.as_ref()),
             ("storage.backup", self.backup.as_ref()),
@@ -146,6 +170,7 @@ impl RawStorage {
             storage.metrics.max_exemplars = most;
         }
         checks.metrics(self.metrics.unwrap_or_default(), &mut storage.metrics);
+        checks.logs(self.logs.unwrap_or_default(), &mut storage.logs);
         if let Some(sync) = checks.read("storage.sync", self.sync, |text| sync(text)) {
             storage.sync = sync;
         }
@@ -172,6 +197,13 @@ impl Checks<'_> {
         self.bytes("storage.metrics.retention_size", raw.retention_size, &mut metrics.retention_size);
         let window = raw.out_of_order_window;
         self.duration("storage.metrics.out_of_order_window", window, &mut metrics.out_of_order_window);
+    }
+
+    fn logs(&mut self, raw: RawLogs, logs: &mut LogsStorage) {
+        if let Some(retention) = self.read("storage.logs.retention", raw.retention, |text| logs_retention(text)) {
+            logs.retention = retention;
+        }
+        self.bytes("storage.logs.retention_size", raw.retention_size, &mut logs.retention_size);
     }
 
     fn duration(&mut self, key: &str, raw: Option<Spanned<String>>, into: &mut Duration) {
@@ -202,6 +234,15 @@ fn sync(text: &str) -> Result<Sync, String> {
         Ok(every) if !every.is_zero() => Ok(Sync::Interval(every)),
         _ => Err(format!("not a duration above zero or `always`, got {text}")),
     }
+}
+
+/// Partitions are an hour long at least, so nothing shorter can be kept to.
+fn logs_retention(text: &str) -> Result<Duration, String> {
+    let retention = duration::parse(text).map_err(|error| error.to_string())?;
+    if !retention.is_zero() && retention < Duration::from_secs(60 * 60) {
+        return Err(format!("not 0s or at least 1h, got {text}"));
+    }
+    Ok(retention)
 }
 
 fn exemplars(most: i64) -> Result<usize, String> {
@@ -239,6 +280,12 @@ mod tests {
         assert_eq!(storage.metrics.out_of_order_window, Duration::from_secs(3600));
         assert_eq!(storage.metrics.retention, Duration::from_secs(15 * 24 * 3600));
         assert_eq!(storage.metrics.max_exemplars, 7);
+        let storage = read("logs: {retention: 30d, retention_size: 5GB}").expect("it is right");
+        assert_eq!(
+            storage.logs,
+            LogsStorage { retention: Duration::from_secs(30 * 24 * 3600), retention_size: 5 << 30 }
+        );
+        assert_eq!(read("logs: {retention: 0s}").expect("for ever").logs.retention, Duration::ZERO);
         assert_eq!(read("{}"), Ok(Storage::default()));
     }
 
@@ -248,5 +295,8 @@ mod tests {
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with("f.yml:2:14: storage.metrics.retention: "), "{found:?}");
         assert_eq!(found[1], "f.yml:3:7: storage.sync: not a duration above zero or `always`, got 0s");
+        let found = read("logs:\n  retention: 10m\n  retention_size: much\n").expect_err("two keys are wrong");
+        assert_eq!(found[0], "f.yml:2:14: storage.logs.retention: not 0s or at least 1h, got 10m");
+        assert!(found[1].starts_with("f.yml:3:19: storage.logs.retention_size: "), "{found:?}");
     }
 }

@@ -201,6 +201,9 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
     let window = "storage.metrics.out_of_order_window";
     compare(window, duration(was.out_of_order_window), duration(is.out_of_order_window));
     compare("storage.exemplars.max_exemplars", was.max_exemplars.to_string(), is.max_exemplars.to_string());
+    let (was, is) = (&old.logs, &new.logs);
+    compare("storage.logs.retention", duration(was.retention), duration(is.retention));
+    compare("storage.logs.retention_size", was.retention_size.to_string(), is.retention_size.to_string());
     compare("storage.sync", sync(old.sync), sync(new.sync));
     refused
 }
@@ -224,10 +227,11 @@ mod tests {
         check("", "global: {scrape_interval: 5s}\nfeatures: [promql-duration-expr]", &[]);
         check(
             "web: {listen: '127.0.0.1:1'}\nstorage: {sync: 1s}",
-            "web: {listen: '127.0.0.1:2'}\nstorage: {sync: always, metrics: {retention: 15d}}",
+            "web: {listen: '127.0.0.1:2'}\nstorage: {sync: always, metrics: {retention: 15d}, logs: {retention_size: 1KB}}",
             &[
                 "web.listen: needs a restart to change from 127.0.0.1:1, got 127.0.0.1:2",
                 "storage.metrics.retention: needs a restart to change from 90d, got 15d",
+                "storage.logs.retention_size: needs a restart to change from 0, got 1024",
                 "storage.sync: needs a restart to change from 1s, got always",
             ],
         );

@@ -11,13 +11,13 @@ use super::limits::LISTING_BYTES_MAX;
 use super::part::ChunkHeader;
 use super::parts::Parts;
 use super::view::View;
-use crate::metrics::{Listing, TRUNCATED, canceled};
+use crate::metrics::{Listing, RawHash, TRUNCATED, canceled};
 use crate::{Error, ErrorKind};
 use model::cancel::Cancel;
 use model::labels::Labels;
 use model::matcher::Matcher;
 use model::time::LogRange;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 use volume::Volumes;
 
@@ -84,7 +84,7 @@ pub(super) fn streams(view: &View, parts: &Parts, query: &StreamQuery<'_>) -> Re
         _ => found.add(labels),
     })
     .map(|warnings| found.warnings.extend(warnings))?;
-    Ok((found.streams, found.warnings))
+    Ok((found.streams.into_iter().collect(), found.warnings))
 }
 
 /// What a selector would go over.
@@ -212,7 +212,7 @@ impl StreamQuery<'_> {
 /// Streams found so far.
 #[derive(Debug, Default)]
 struct Found {
-    streams: BTreeSet<Labels>,
+    streams: HashSet<Labels, RawHash>,
     bytes: usize,
     warnings: Vec<String>,
 }

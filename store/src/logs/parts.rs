@@ -90,8 +90,8 @@ struct Found {
 }
 
 impl Parts {
-    /// Opens every part in a folder that counts: those of sealings up to `sealed`, or all when that is not known. Parts
-    /// that cannot be read are set aside.
+    /// Opens every part in a folder that counts: all but those of the one sealing after `sealed`. Where that is not
+    /// known, or parts of later sealings show that it is out of date, all count. Parts that cannot be read are set aside.
     ///
     /// # Errors
     /// The folder cannot be read, or something in it cannot be removed or set aside.
@@ -105,9 +105,11 @@ impl Parts {
             }
         }
         let Found { parts, replaced, highest } = found;
-        let counts = |part: &Arc<SealedPart>| {
-            sealed.is_none_or(|sealed| part.sealing <= sealed) && !replaced.contains(&part.number)
-        };
+        // One sealing at a time is under way, so a crash cannot have left later ones: the WAL is not the one that these
+        // parts belong to. Lines may be there twice then, but none is removed.
+        let unfinished = sealed.map(|sealed| sealed + 1);
+        let unfinished = unfinished.filter(|unfinished| parts.iter().all(|part| part.sealing <= *unfinished));
+        let counts = |part: &Arc<SealedPart>| Some(part.sealing) != unfinished && !replaced.contains(&part.number);
         let (mut list, left): (PartList, PartList) = parts.into_iter().partition(counts);
         for part in left {
             tracing::info!(path = %part.part.path().display(), "removing a part that a crash left unfinished or replaced");

@@ -1,9 +1,11 @@
 //! The store of logs as its users see it: what was stored is found, in order, whatever happened in between.
 
 mod crash;
+mod damage;
 mod first;
 mod sealed;
 mod tally;
+mod threads;
 
 use super::*;
 use crate::fs::DataDir;
