@@ -151,6 +151,10 @@ pub const TAIL_BEFORE_BYTES: usize = 64;
 /// Bytes that are read of a tailed file at once; more than the longest line. Larger files take several reads.
 pub const TAIL_READ_BYTES: usize = 512 << 10;
 
+/// How many bytes beyond a buffer are looked through for the end of a line that is cut. Of a longer one
+/// `truncated_bytes` tells less than was left out.
+pub const TAIL_CUT_COUNTED_BYTES_MAX: usize = 64 << 20;
+
 /// Bytes that a compressed file inflates to at once; the rest follows in the next step.
 pub const TAIL_INFLATE_BYTES: usize = 8 << 20;
 
@@ -188,11 +192,31 @@ pub const TAIL_FOLDERS_MAX: usize = 50_000;
 /// How deep a pattern goes into folders. What is deeper is not found.
 pub const TAIL_FOLDER_DEPTH_MAX: usize = 32;
 
-/// How often tailed files are looked at where the system does not tell of changes.
+/// Most files that are held open. Beyond it files are opened for each read, and what is written to a file between its
+/// last read and its deletion is lost.
+pub const TAIL_OPEN_FILES_MAX: usize = 8_192;
+
+/// Most folders in which the system is asked to tell of changes. Beyond it all files are polled.
+pub const TAIL_FOLDERS_WATCHED_MAX: usize = 16_384;
+
+/// Most changes that are kept until someone looks. Beyond it everything is looked at.
+pub const TAIL_CHANGES_MAX: usize = 4_096;
+
+/// How often tailed files are looked at where the system does not tell of changes, and where lines wait for a time.
 pub const TAIL_POLL_EVERY: Duration = Duration::from_millis(250);
 
-/// How often folders are listed where the system does not tell of changes.
-pub const TAIL_SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// How long changes gather after a look before the next one.
+pub const TAIL_GATHER_FOR: Duration = Duration::from_millis(100);
+
+/// How often all files are looked at at most, also where the system tells of changes: not every file system does. Many
+/// files are looked at less often, so that they cost the same.
+pub const TAIL_FILES_EVERY: Duration = Duration::from_secs(1);
+
+/// The same for folders.
+pub const TAIL_SWEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// How much later the next look is for each file of the last one.
+pub const TAIL_FILE_COSTS: Duration = Duration::from_millis(1);
 
 /// How often a batch that the store refused is offered again. Meanwhile nothing is read.
 pub const TAIL_RETRY_EVERY: Duration = Duration::from_millis(500);

@@ -297,3 +297,6 @@ impl RawLogJob {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,30 +4,31 @@
 //! end: a writer that moved on has left nothing behind that comes later. A position passes a line only with the batch
 //! that stores it.
 
-use super::batch::{Gathered, Line};
+use super::batch::Gathered;
 use super::lines::{self, Ending};
 use super::member::{Look, Member};
+use super::outlet::Outlet;
+use super::position::Position;
 use super::rotation::{Known, Since};
 use super::source::Filled;
 use super::target::Target;
+use crate::enrichment::Enricher;
 use crate::limits::{
-    TAIL_BATCH_BYTES, TAIL_DELAYED_BYTES_MAX, TAIL_DELAYED_MAX, TAIL_GONE_FILES_MAX, TAIL_GONE_KEPT,
-    TAIL_LEFT_FILE_OPEN, TAIL_LOOKS_BEFORE_GONE,
+    TAIL_BATCH_BYTES, TAIL_GONE_FILES_MAX, TAIL_GONE_KEPT, TAIL_LEFT_FILE_OPEN, TAIL_LOOKS_BEFORE_GONE,
 };
-use crate::pipeline::{Entry, PipelineState, Span};
 use model::labels::Labels;
 use model::time::Nanos;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The label of structured metadata that marks a line which was longer.
-const CUT_MARK: &str = "line_cut";
-
 /// What reading works with.
 pub(super) struct Hands<'a> {
     pub(super) batch: &'a mut Gathered,
     pub(super) buffer: &'a mut Vec<u8>,
+    pub(super) enricher: &'a mut Enricher,
     pub(super) now: Nanos,
+    /// Whether files stay open between reads.
+    pub(super) may_keep_open: bool,
     pub(super) counts: &'a mut Counts,
 }
 
@@ -53,28 +54,13 @@ pub(super) enum Left {
 #[derive(Debug)]
 pub(super) struct Family {
     pub(super) path: PathBuf,
-    pub(super) target: Arc<Target>,
-    pub(super) labels: Labels,
     /// In the order in which they were written.
     pub(super) members: Vec<Member>,
     pub(super) since: Since,
     /// Whether its folder has to be listed to go on.
     pub(super) wants_listing: bool,
-    pub(super) lines: u64,
-    state: PipelineState,
-    /// What came out of the pipeline and waits for an older line that it holds back.
-    delayed: Vec<Delayed>,
-    delayed_bytes: usize,
-    delayed_since: Option<Nanos>,
+    pub(super) outlet: Outlet,
     next_ordinal: u64,
-    last_time: Nanos,
-}
-
-#[derive(Debug)]
-struct Delayed {
-    end: u64,
-    labels: Labels,
-    line: Line,
 }
 
 impl Family {
@@ -82,18 +68,11 @@ impl Family {
     pub(super) fn new(path: &Path, target: Arc<Target>, labels: Labels, since: Since) -> Self {
         Self {
             path: path.to_owned(),
-            state: target.pipeline.new_state(),
-            target,
-            labels,
+            outlet: Outlet::new(target, labels),
             members: Vec::new(),
             since,
             wants_listing: false,
-            lines: 0,
-            delayed: Vec::new(),
-            delayed_bytes: 0,
-            delayed_since: None,
             next_ordinal: 0,
-            last_time: Nanos::MIN,
         }
     }
 
@@ -101,6 +80,23 @@ impl Family {
     pub(super) fn take_ordinal(&mut self) -> u64 {
         self.next_ordinal += 1;
         self.next_ordinal
+    }
+
+    /// A file that nothing was read of joins. One that was rotated away comes before the one that has its place, if that
+    /// one was not read yet either.
+    pub(super) fn join(&mut self, id: u64, position: Position) {
+        let ordinal = self.take_ordinal();
+        let base = self.path.file_name();
+        let has_place = |name: &str| base.is_some_and(|base| base == name);
+        let is_rotated = !has_place(&position.name);
+        let mut member = Member::begin(id, ordinal, position);
+        match self.members.last_mut() {
+            Some(newest) if is_rotated && has_place(&newest.position.name) && newest.proof().at == 0 => {
+                std::mem::swap(&mut newest.ordinal, &mut member.ordinal);
+                self.members.insert(self.members.len() - 1, member);
+            }
+            _ => self.members.push(member),
+        }
     }
 
     /// What a listing has to know of its files.
@@ -115,6 +111,30 @@ impl Family {
             is_open: member.is_open(),
             is_lost: matches!(member.presence, super::member::Presence::Lost(_)),
         })
+    }
+
+    /// Whether something is due at a time, even if no file changes.
+    pub(super) fn is_waiting(&self) -> bool {
+        let is_left = |member: &Member| !member.is_done() && member.left_since.is_some();
+        self.outlet.is_waiting() || self.wants_listing || self.members.iter().any(is_left)
+    }
+
+    /// Where its files are that may still be written to.
+    pub(super) fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        let open = self.members.iter().filter(|member| !member.is_done());
+        open.flat_map(|member| [Some(member.path()), member.real.clone()].into_iter().flatten())
+    }
+
+    /// How many files it holds open.
+    pub(super) fn open_files(&self) -> usize {
+        self.members.iter().filter(|member| member.is_open()).count()
+    }
+
+    /// Gives back the handles of files that have a name and will be found again.
+    pub(super) fn close_idle(&mut self) {
+        for member in self.members.iter_mut().filter(|member| member.facts.links > 0) {
+            member.close();
+        }
     }
 
     /// Reads what is new in all files, oldest first, until there is nothing more or the batch is full.
@@ -136,9 +156,7 @@ impl Family {
                 }
             }
         }
-        if self.state.held_from().is_some() {
-            self.flush_due(hands);
-        }
+        self.outlet.flush_due(hands);
         self.release(hands);
         self.forget(hands);
         left
@@ -197,7 +215,13 @@ impl Family {
         let mut in_cut = member.in_cut;
         let start = member.place(member.offset);
         let buffer = std::mem::take(hands.buffer);
-        let consumed = lines::split(&buffer, &mut in_cut, ending, |line| self.feed(start, line, hands));
+        // What a cut line has beyond the buffer is left out, and counted as far as it is there.
+        let beyond = match member.is_cut_at_end(&buffer) {
+            true => member.bytes_to_line_end(buffer.len(), limit),
+            false => 0,
+        };
+        let outlet = &mut self.outlet;
+        let consumed = lines::split(&buffer, &mut in_cut, ending, |line| outlet.feed(start, line, beyond, hands));
         if let Some(member) = self.members.get_mut(at) {
             member.in_cut = in_cut;
             member.advance(buffer.get(..consumed).unwrap_or_default());
@@ -210,23 +234,6 @@ impl Family {
         Ok(if consumed == 0 { Filled::AtEnd } else { filled })
     }
 
-    /// Sends one line through the pipeline.
-    fn feed(&mut self, start: u64, line: lines::Line<'_>, hands: &mut Hands<'_>) {
-        let text = lines::text(line.bytes);
-        hands.counts.lines += 1;
-        hands.counts.cut += u64::from(line.is_cut);
-        hands.counts.invalid += u64::from(matches!(text, std::borrow::Cow::Owned(_)));
-        self.lines += 1;
-        self.last_time = hands.now.max(Nanos(self.last_time.0.saturating_add(1)));
-        let span = Span { start: start + line.start as u64, end: start + line.end as u64 };
-        let mut entry = Entry::new(text, self.last_time, &self.labels, span);
-        if line.is_cut {
-            entry.metadata.set(CUT_MARK, "true");
-        }
-        let Self { state, delayed, delayed_bytes, target, .. } = self;
-        target.pipeline.process(state, entry, hands.now, &mut |entry| delay(entry, delayed, delayed_bytes));
-    }
-
     /// Everything of a file was read and its writer has gone elsewhere: after a while it is closed for good.
     fn leave(&mut self, at: usize, before: u64, hands: &mut Hands<'_>) {
         let Some(member) = self.members.get_mut(at) else { return };
@@ -235,57 +242,24 @@ impl Family {
         }
         let since = *member.left_since.get_or_insert(hands.now);
         let end = member.place(member.offset);
-        let is_held = self.state.held_from().is_some_and(|held| held < end);
+        let is_held = self.outlet.held_from().is_some_and(|held| held < end);
         let is_over = hands.now >= since.plus(TAIL_LEFT_FILE_OPEN);
         if is_over || member.is_final && !is_held {
             member.finish();
             if is_held {
-                self.flush(hands);
+                self.outlet.flush(hands);
             }
         }
-    }
-
-    /// Lets go of what the pipeline has held for long enough.
-    fn flush_due(&mut self, hands: &mut Hands<'_>) {
-        let Self { state, delayed, delayed_bytes, target, .. } = self;
-        target.pipeline.flush_due(state, hands.now, &mut |entry| delay(entry, delayed, delayed_bytes));
-    }
-
-    /// Lets go of everything that the pipeline holds.
-    fn flush(&mut self, hands: &mut Hands<'_>) {
-        let Self { state, delayed, delayed_bytes, target, .. } = self;
-        target.pipeline.flush_all(state, hands.now, &mut |entry| delay(entry, delayed, delayed_bytes));
     }
 
     /// Hands over what no older line waits for, with the positions that then hold.
     fn release(&mut self, hands: &mut Hands<'_>) {
-        self.hand_over(hands);
-        if self.delayed.is_empty() {
-            self.delayed_since = None;
-        } else {
-            let since = *self.delayed_since.get_or_insert(hands.now);
-            // One stream of a file must not wait for ever for a line of another that never ends.
-            if self.delayed_bytes > TAIL_DELAYED_BYTES_MAX || hands.now >= since.plus(TAIL_DELAYED_MAX) {
-                self.flush(hands);
-                self.hand_over(hands);
-            }
-        }
-        let held_from = self.state.held_from().unwrap_or(u64::MAX);
+        self.outlet.release(hands);
+        let held_from = self.outlet.held_from().unwrap_or(u64::MAX);
         for member in &mut self.members {
             if let Some(record) = member.take_position(held_from) {
                 hands.batch.position(member.id, Some(record));
             }
-        }
-    }
-
-    fn hand_over(&mut self, hands: &mut Hands<'_>) {
-        let held_from = self.state.held_from().unwrap_or(u64::MAX);
-        let (ready, waiting) = std::mem::take(&mut self.delayed).into_iter().partition(|entry| entry.end <= held_from);
-        self.delayed = waiting;
-        let ready: Vec<Delayed> = ready;
-        for Delayed { labels, line, .. } in ready {
-            self.delayed_bytes = self.delayed_bytes.saturating_sub(line.text.len());
-            hands.batch.push(&labels, line);
         }
     }
 
@@ -320,10 +294,4 @@ enum Stop {
     /// A compressed file is being inflated up to where it was left.
     Skipping,
     Failed,
-}
-
-fn delay(entry: Entry<'_>, delayed: &mut Vec<Delayed>, bytes: &mut usize) {
-    let line = Line { timestamp: entry.timestamp, metadata: entry.metadata.finish(), text: entry.line.into_owned() };
-    *bytes += line.text.len();
-    delayed.push(Delayed { end: entry.span.end, labels: entry.labels.finish(), line });
 }

@@ -11,9 +11,11 @@ use super::position::Position;
 use super::rotation::{self, Action, Content, Known, Seen, Since};
 use super::source;
 use super::target::Target;
+use super::watch::Changed;
 use crate::config::LogJob;
 use crate::limits::TAIL_FILES_MAX;
-use std::collections::{BTreeMap, BTreeSet};
+use model::time::Nanos;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -46,13 +48,27 @@ pub(super) struct RunningJob {
     /// The folders that the last listing read.
     pub(super) folders: BTreeSet<PathBuf>,
     pub(super) was_listed: bool,
+    /// Whether a file asks for its folder to be listed.
+    pub(super) wants_listing: bool,
+    /// Paths that are read at the next step whatever changed.
+    pub(super) waiting: BTreeSet<PathBuf>,
+    /// From the path of each file to that of its family.
+    index: HashMap<PathBuf, PathBuf>,
 }
 
 impl RunningJob {
     /// With what was read of its files before.
     pub(super) fn new(config: Arc<LogJob>) -> Self {
-        let (families, problems, folders) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { config, families, problems, folders, was_listed: false }
+        Self {
+            config,
+            families: BTreeMap::new(),
+            problems: BTreeMap::new(),
+            folders: BTreeSet::new(),
+            was_listed: false,
+            wants_listing: false,
+            waiting: BTreeSet::new(),
+            index: HashMap::new(),
+        }
     }
 
     /// The target that names a path.
@@ -67,7 +83,9 @@ impl RunningJob {
         let Ok(labels) = target.labels_of(path) else { return false };
         let written = positions.iter().map(|(_, position)| position.modified).max().unwrap_or(i64::MIN);
         let mut family = Family::new(path, target, labels, Since::Written(written));
-        positions.sort_by_key(|(id, _)| *id);
+        // A rotated file may have been found after the one that took its place.
+        let is_current = |position: &Position| !position.is_done && path.ends_with(&position.name);
+        positions.sort_by_key(|(id, position)| (is_current(position), *id));
         for (id, position) in positions {
             let ordinal = family.take_ordinal();
             family.members.push(Member::resume(id, ordinal, position));
@@ -77,24 +95,69 @@ impl RunningJob {
     }
 
     /// Lists the job's folders, and begins, keeps and gives up files as they show.
-    pub(super) fn list(&mut self, numbers: &mut Numbers, hands: &Hands<'_>) {
+    pub(super) fn list(&mut self, numbers: &mut Numbers, now: Nanos) {
         let mut listing = Listing::of(self.config.targets());
+        self.index.clear();
         let folder_of = |path: &Path| parts(path).map(|(folder, _)| folder.to_owned());
         let folders: BTreeSet<PathBuf> =
             listing.named.keys().chain(self.families.keys()).filter_map(|path| folder_of(path)).collect();
         for folder in &folders {
-            self.list_folder(folder, &mut listing, numbers, hands);
+            self.list_folder(folder, &mut listing, numbers, now);
         }
         self.families.retain(|path, family| {
             family.wants_listing = false;
             !family.members.is_empty() || listing.named.contains_key(path)
         });
+        self.wants_listing = false;
+        for (path, family) in &self.families {
+            self.index.extend(family.paths().map(|file| (file, path.clone())));
+        }
         self.folders = listing.folders.into_keys().collect();
-        self.problems = listing.problems;
+        self.tell_problems(listing.problems);
         self.was_listed = true;
     }
 
-    fn list_folder(&mut self, folder: &Path, listing: &mut Listing, numbers: &mut Numbers, hands: &Hands<'_>) {
+    /// Each problem is logged once, not at every look.
+    fn tell_problems(&mut self, problems: BTreeMap<String, String>) {
+        for (path, problem) in &problems {
+            if self.problems.get(path) != Some(problem) {
+                tracing::warn!(job = self.config.job_name, problem, "cannot be tailed, tried again");
+            }
+        }
+        self.problems = problems;
+    }
+
+    /// Paths of files that were written to, as paths of families; and the families of these folders.
+    pub(super) fn changed(&self, changed: &Changed) -> BTreeSet<PathBuf> {
+        let mut paths = self.waiting.clone();
+        paths.extend(changed.files.iter().filter_map(|file| self.index.get(file).cloned()));
+        for folder in &changed.folders {
+            let inside = self.families.range(folder.clone()..).map(|(path, _)| path);
+            paths.extend(inside.take_while(|path| path.starts_with(folder)).cloned());
+        }
+        paths
+    }
+
+    /// Folders in which a change is worth a look.
+    pub(super) fn watched_folders(&self) -> impl Iterator<Item = &Path> {
+        let of_files = self.index.keys().filter_map(|path| path.parent());
+        self.folders.iter().map(PathBuf::as_path).chain(of_files)
+    }
+
+    /// Notes where the files of a family are and whether it waits.
+    fn note(&mut self, path: &Path) {
+        let Some(family) = self.families.get(path) else { return };
+        let paths = family.paths().map(|file| (file, path.to_owned()));
+        self.index.extend(paths);
+        self.wants_listing |= family.wants_listing;
+        if family.is_waiting() {
+            self.waiting.insert(path.to_owned());
+        } else {
+            self.waiting.remove(path);
+        }
+    }
+
+    fn list_folder(&mut self, folder: &Path, listing: &mut Listing, numbers: &mut Numbers, now: Nanos) {
         let mut knowns = Vec::new();
         let mut bases = BTreeMap::new();
         for (path, family) in &self.families {
@@ -111,6 +174,11 @@ impl RunningJob {
             match action {
                 Action::Keep { id, seen } | Action::Adopt { id, seen } => {
                     let is_copy = matches!(action, Action::Adopt { .. });
+                    let is_as_before = |known: &Known, seen: &Seen| known.is_open && known.name == seen.name;
+                    let known = knowns.iter().find(|known| known.id == id);
+                    if known.zip(seens.get(seen)).is_some_and(|(known, seen)| is_as_before(known, seen)) {
+                        continue;
+                    }
                     if let (Some(path), Some(seen)) = (base(id), seens.get(seen)) {
                         self.with_member(&path, id, |member| match is_copy {
                             true => member.adopt(&seen.name, seen.identity, seen.form),
@@ -120,7 +188,7 @@ impl RunningJob {
                 }
                 Action::Lose { id } => _ = base(id).map(|path| self.with_member(&path, id, Member::lose)),
                 Action::Miss { id } => {
-                    _ = base(id).map(|path| self.with_member(&path, id, |member| member.miss(hands.now)));
+                    _ = base(id).map(|path| self.with_member(&path, id, |member| member.miss(now)));
                 }
                 Action::Begin { seen, base } => {
                     if let Some(seen) = seens.get(seen) {
@@ -145,6 +213,7 @@ impl RunningJob {
         let family = self.families.get_mut(path);
         if let Some(member) = family.and_then(|family| family.members.iter_mut().find(|member| member.id == id)) {
             change(member);
+            self.waiting.insert(path.to_owned());
         }
     }
 
@@ -175,16 +244,22 @@ impl RunningJob {
         if begins == Begins::Never {
             position = passed(position);
         }
-        let ordinal = family.take_ordinal();
-        family.members.push(Member::begin(numbers.take(), ordinal, position));
+        family.join(numbers.take(), position);
+        self.waiting.insert(path.to_owned());
     }
 
     /// Reads what is new. Stops when the batch is full.
     pub(super) fn read(&mut self, path: &Path, hands: &mut Hands<'_>) -> Left {
-        match self.families.get_mut(path) {
-            Some(family) => family.read(hands),
-            None => Left::Nothing,
+        let Some(family) = self.families.get_mut(path) else {
+            self.waiting.remove(path);
+            return Left::Nothing;
+        };
+        let left = family.read(hands);
+        if !hands.may_keep_open && left == Left::Nothing {
+            family.close_idle();
         }
+        self.note(path);
+        left
     }
 }
 

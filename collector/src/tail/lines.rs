@@ -24,8 +24,8 @@ pub(super) struct Line<'a> {
     pub(super) start: usize,
     /// Where the next one starts.
     pub(super) end: usize,
-    /// Whether it was longer.
-    pub(super) is_cut: bool,
+    /// How many bytes were left out of it so far; 0 of nearly every line.
+    pub(super) cut: usize,
 }
 
 /// Gives out the lines of `bytes` and returns how many of the bytes are done with. `in_cut` is whether the bytes begin
@@ -54,7 +54,7 @@ pub(super) fn split(bytes: &[u8], in_cut: &mut bool, ending: Ending, mut line: i
         at += text.len() + usize::from(newline.is_some());
         *in_cut = newline.is_none() && is_cut;
         let bytes = if is_cut { head(text) } else { text };
-        line(Line { bytes, start, end: at, is_cut });
+        line(Line { bytes, start, end: at, cut: text.len() - bytes.len() });
     }
     at
 }
@@ -124,7 +124,7 @@ mod tests {
         let mut bytes = vec![b'x'; LINE_BYTES_MAX + 5];
         let mut in_cut = false;
         let mut lines = Vec::new();
-        let mut note = |line: Line<'_>| lines.push((line.bytes.len(), line.is_cut));
+        let mut note = |line: Line<'_>| lines.push((line.bytes.len(), line.cut));
         assert_eq!(split(&bytes, &mut in_cut, Ending::Open, &mut note), bytes.len());
         assert!(in_cut);
         assert_eq!(split(b"rest", &mut in_cut, Ending::Open, &mut note), 4);
@@ -132,7 +132,7 @@ mod tests {
         assert!(!in_cut);
         bytes.push(b'\n');
         assert_eq!(split(&bytes, &mut in_cut, Ending::Open, &mut note), bytes.len());
-        assert_eq!(lines, [(LINE_BYTES_MAX, true), (4, false), (LINE_BYTES_MAX, true)]);
+        assert_eq!(lines, [(LINE_BYTES_MAX, 5), (4, 0), (LINE_BYTES_MAX, 5)]);
         assert!(!in_cut);
     }
 
@@ -142,7 +142,7 @@ mod tests {
         bytes.extend("한글\n".as_bytes());
         let mut in_cut = false;
         split(&bytes, &mut in_cut, Ending::Open, |line| {
-            assert_eq!((line.bytes.len(), line.is_cut), (LINE_BYTES_MAX - 1, true));
+            assert_eq!((line.bytes.len(), line.cut), (LINE_BYTES_MAX - 1, 6));
         });
     }
 

@@ -8,6 +8,7 @@ use super::names::Form;
 use super::position::Position;
 use super::proof::{Proof, Prover};
 use super::source::{Filled, Source};
+use crate::limits::{LINE_BYTES_MAX, TAIL_CUT_COUNTED_BYTES_MAX, TAIL_READ_BYTES};
 use model::time::Nanos;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,8 @@ pub(super) struct Member {
     pub(super) in_cut: bool,
     prover: Option<Prover>,
     source: Option<Source>,
+    /// The path without links, where the one that is known has some.
+    pub(super) real: Option<PathBuf>,
     /// What was seen last.
     pub(super) facts: Facts,
     /// Up to where it may be read this time.
@@ -82,6 +85,7 @@ impl Member {
             in_cut: position.in_cut,
             prover: (position.proof.at == 0).then(Prover::of_start),
             source: None,
+            real: None,
             facts: Facts::default(),
             limit: 0,
             presence: Presence::Seen,
@@ -157,6 +161,8 @@ impl Member {
                 return Ok(Look::Closed);
             }
             self.source = Some(source);
+            let path = self.path();
+            self.real = std::fs::canonicalize(&path).ok().filter(|real| *real != path);
         }
         let Some(source) = &self.source else { return Ok(Look::Closed) };
         let facts = source.facts()?;
@@ -191,6 +197,31 @@ impl Member {
         let filled = source.fill(self.offset, limit, into)?;
         let is_same = into.is_empty() || source.holds(&proof)?;
         Ok(is_same.then_some(filled))
+    }
+
+    /// Whether the buffer, which stands where reading goes on, ends inside a line that is cut.
+    pub(super) fn is_cut_at_end(&self, buffer: &[u8]) -> bool {
+        let last = memchr::memrchr(b'\n', buffer).map_or(0, |newline| newline + 1);
+        !self.in_cut && buffer.len() - last > LINE_BYTES_MAX
+    }
+
+    /// How many bytes stand between the end of the buffer and the end of its last line, as far as they are there.
+    pub(super) fn bytes_to_line_end(&self, buffered: usize, limit: u64) -> usize {
+        let Some(Source::Plain(file)) = &self.source else { return 0 };
+        let (mut counted, mut chunk) = (0, vec![0; TAIL_READ_BYTES]);
+        while counted < TAIL_CUT_COUNTED_BYTES_MAX {
+            let at = self.offset + (buffered + counted) as u64;
+            let room = usize::try_from(limit.saturating_sub(at)).unwrap_or(usize::MAX).min(TAIL_READ_BYTES);
+            let into = chunk.get_mut(..room).unwrap_or_default();
+            let Ok(read) = file.read_at(at, into) else { break };
+            let read = into.get(..read).unwrap_or_default();
+            match memchr::memchr(b'\n', read) {
+                Some(newline) => return counted + newline,
+                None if read.is_empty() => break,
+                None => counted += read.len(),
+            }
+        }
+        counted
     }
 
     /// So many of the bytes in the buffer are done with.

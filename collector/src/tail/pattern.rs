@@ -83,7 +83,7 @@ impl Pattern {
     }
 
     /// Whether it names this path.
-    pub(super) fn names(&self, path: &Path) -> bool {
+    pub(crate) fn names(&self, path: &Path) -> bool {
         path.to_str().is_some_and(|path| self.whole.is_match(path))
     }
 

@@ -9,6 +9,10 @@ use super::proof::Proof;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How much a file system's clock may lag, in nanoseconds: a file that was written right after another may tell the same
+/// time. What was there before is known by its inode anyway.
+const CLOCK_STEP: i64 = 1_000_000_000;
+
 /// A file of which we know how far it was read.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
@@ -191,7 +195,7 @@ impl Decision<'_> {
     fn placed(&self, at: usize, seen: &Seen, origins: &[String]) -> Option<Action> {
         let newer = |base: &&String| match self.bases.get(*base) {
             Some(Since::LastLook) => true,
-            Some(Since::Written(time)) => seen.modified > *time,
+            Some(Since::Written(time)) => seen.modified > time.saturating_sub(CLOCK_STEP),
             None => false,
         };
         if seen.form == Form::Unreadable {

@@ -4,25 +4,29 @@
 //! never sleeps; whoever calls it decides when.
 
 use super::batch::Gathered;
-use super::family::{Counts, Hands, Left};
+use super::family::{Counts, Family, Hands, Left};
 use super::job::{Numbers, RunningJob};
 use super::position::{self, Position};
+use super::watch::Changed;
 use crate::config::LogJob;
-use crate::limits::{TAIL_BATCH_BYTES, TAIL_STEP_BYTES};
+use crate::enrichment::Enricher;
+use crate::limits::{TAIL_BATCH_BYTES, TAIL_OPEN_FILES_MAX, TAIL_STEP_BYTES};
 use model::clock::Clock;
 use model::instrument::{Instrument, Instruments};
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::logs::{Logs, Outcome};
 
 /// What a step looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     /// Every folder and every file.
     Everything,
-    /// Every file; folders only where a file asks for it.
-    Files,
+    /// Every file, and the folders where something changed.
+    Files(Changed),
+    /// Files and folders where something changed.
+    Changed(Changed),
 }
 
 /// What a step came to.
@@ -54,6 +58,10 @@ pub(super) struct Tailer {
     numbers: Numbers,
     batch: Gathered,
     buffer: Vec<u8>,
+    enricher: Enricher,
+    open_files: usize,
+    /// Whether a folder was listed since this was set to false.
+    pub(super) was_listed: bool,
 }
 
 impl Tailer {
@@ -73,7 +81,8 @@ impl Tailer {
             }
         }
         let (jobs, batch, buffer) = (BTreeMap::new(), Gathered::default(), Vec::new());
-        Self { surroundings, jobs, unclaimed, numbers, batch, buffer }
+        let enricher = Enricher::default();
+        Self { surroundings, jobs, unclaimed, numbers, batch, buffer, enricher, open_files: 0, was_listed: false }
     }
 
     /// Makes these the jobs that run. What did not change goes on.
@@ -125,6 +134,9 @@ impl Tailer {
     /// Stops a job; its positions stay.
     fn end(&mut self, name: &str) {
         let Some(running) = self.jobs.remove(name) else { return };
+        for gauge in [Instrument::TailFiles, Instrument::TailLag, Instrument::TailProblems] {
+            self.surroundings.instruments.remove(gauge, &[name]);
+        }
         for (path, family) in running.families {
             let positions = family.members.into_iter().map(|member| (member.id, member.position)).collect();
             self.unclaimed.insert((name.to_owned(), path), positions);
@@ -132,7 +144,7 @@ impl Tailer {
     }
 
     /// Lists and reads what is in scope, and appends it.
-    pub(super) fn step(&mut self, scope: Scope) -> Progress {
+    pub(super) fn step(&mut self, scope: &Scope) -> Progress {
         if self.append().is_err() {
             return Progress::Refused;
         }
@@ -146,6 +158,9 @@ impl Tailer {
                 Err(Refused) => return Progress::Refused,
             }
         }
+        if *scope == Scope::Everything {
+            self.count_files();
+        }
         match (self.append(), left) {
             (Err(Refused), _) => Progress::Refused,
             (Ok(()), Left::More) => Progress::More,
@@ -153,10 +168,9 @@ impl Tailer {
         }
     }
 
-    fn step_job(&mut self, name: &str, scope: Scope, read: &mut u64) -> Result<Left, Refused> {
-        self.list(name, scope == Scope::Everything);
-        let paths: Vec<PathBuf> =
-            self.jobs.get(name).into_iter().flat_map(|job| job.families.keys().cloned()).collect();
+    fn step_job(&mut self, name: &str, scope: &Scope, read: &mut u64) -> Result<Left, Refused> {
+        self.list(name, scope);
+        let paths = self.paths(name, scope);
         let mut left = Left::Nothing;
         for path in paths {
             if *read >= TAIL_STEP_BYTES {
@@ -164,9 +178,12 @@ impl Tailer {
             }
             let mut counts = Counts::default();
             let now = self.surroundings.clock.now_nanos();
-            let Self { jobs, batch, buffer, .. } = self;
+            let may_keep_open = self.open_files <= TAIL_OPEN_FILES_MAX;
+            let Self { jobs, batch, buffer, enricher, .. } = self;
             let Some(job) = jobs.get_mut(name) else { return Ok(Left::Nothing) };
-            if job.read(&path, &mut Hands { batch, buffer, now, counts: &mut counts }) == Left::More {
+            if job.read(&path, &mut Hands { batch, buffer, enricher, now, may_keep_open, counts: &mut counts })
+                == Left::More
+            {
                 left = Left::More;
             }
             *read += counts.bytes;
@@ -176,16 +193,56 @@ impl Tailer {
             }
         }
         // What a rotation moved while it was read is found at once, not at the next step.
-        let wants = |job: &RunningJob| job.families.values().any(|family| family.wants_listing);
-        Ok(if self.jobs.get(name).is_some_and(wants) { Left::More } else { left })
+        let wants = self.jobs.get(name).is_some_and(|job| job.wants_listing);
+        Ok(if wants { Left::More } else { left })
     }
 
-    fn list(&mut self, name: &str, is_due: bool) {
+    /// The paths of a job that are in scope.
+    fn paths(&mut self, name: &str, scope: &Scope) -> Vec<PathBuf> {
+        let Some(job) = self.jobs.get(name) else { return Vec::new() };
+        match scope {
+            Scope::Changed(changed) if !changed.is_everything => job.changed(changed).into_iter().collect(),
+            _ => job.families.keys().cloned().collect(),
+        }
+    }
+
+    /// Folders in which a change is worth a look.
+    pub(super) fn watched_folders(&self) -> BTreeSet<PathBuf> {
+        self.jobs.values().flat_map(RunningJob::watched_folders).map(Path::to_owned).collect()
+    }
+
+    /// Whether something has to be looked at again although nothing changes.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.batch.is_empty() || self.jobs.values().any(|job| !job.waiting.is_empty())
+    }
+
+    /// Counts the files that are tailed and open.
+    #[expect(clippy::cast_precision_loss, reason = "files and bytes on a page for people")]
+    fn count_files(&mut self) {
+        self.open_files = 0;
+        for (name, job) in &self.jobs {
+            self.open_files += job.families.values().map(Family::open_files).sum::<usize>();
+            let (files, lag) = (job.families.len() as f64, job.lag() as f64);
+            self.surroundings.instruments.set(Instrument::TailFiles, &[name], files);
+            self.surroundings.instruments.set(Instrument::TailLag, &[name], lag);
+            self.surroundings.instruments.set(Instrument::TailProblems, &[name], job.problems() as f64);
+        }
+    }
+
+    fn list(&mut self, name: &str, scope: &Scope) {
         let now = self.surroundings.clock.now_nanos();
-        let Self { jobs, batch, buffer, numbers, .. } = self;
+        let Self { jobs, numbers, .. } = self;
         let Some(job) = jobs.get_mut(name) else { return };
-        if is_due || !job.was_listed || job.families.values().any(|family| family.wants_listing) {
-            job.list(numbers, &Hands { batch, buffer, now, counts: &mut Counts::default() });
+        let is_due = match scope {
+            Scope::Everything => true,
+            Scope::Files(changed) | Scope::Changed(changed) => {
+                let has_changed = |folder: &Path| changed.folders.contains(folder);
+                changed.is_everything || !changed.folders.is_empty() && job.watched_folders().any(has_changed)
+            }
+        };
+        if is_due || job.wants_listing || !job.was_listed {
+            job.list(numbers, now);
+            self.was_listed = true;
         }
     }
 

@@ -14,6 +14,7 @@ use store::fs::DataDir;
 use store::logs::{Direction, Options, Order, Reads, Select};
 
 mod rotations;
+mod torture;
 
 /// A folder of logs, a store, and the tailer between them.
 struct Bench {
@@ -23,7 +24,7 @@ struct Bench {
     logs: Arc<Logs>,
     jobs: Vec<Arc<LogJob>>,
     tailer: Tailer,
-    _store: tempfile::TempDir,
+    store: tempfile::TempDir,
 }
 
 /// One stored line.
@@ -46,18 +47,25 @@ impl Bench {
         let folder = tempfile::tempdir().expect("temp dir");
         let jobs = super::jobs(&config(yaml, folder.path()));
         let store = tempfile::tempdir().expect("temp dir");
-        let clock = Arc::new(ManualClock::new(Millis(1_800_000_000_000)));
+        let clock = Arc::new(ManualClock::new(Millis(1_795_867_210_000)));
         let instruments = Arc::new(Instruments::new());
-        let options = Options::new(DataDir::open(store.path()).expect("locked"));
-        let manual: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
-        let logs = Arc::new(Logs::open(options, manual, Arc::clone(&instruments)).expect("opens"));
+        let logs = open(store.path(), &clock, &instruments);
         let tailer = tailer(&logs, &clock, &instruments, &jobs);
-        Self { folder, clock, instruments, logs, jobs, tailer, _store: store }
+        Self { folder, clock, instruments, logs, jobs, tailer, store }
     }
 
     /// As after `kill -9`: what was not in the store is gone.
     fn restart(&mut self) {
         self.tailer = tailer(&self.logs, &self.clock, &self.instruments, &self.jobs);
+    }
+
+    /// The store is closed and opened from its folder, and so are we.
+    fn reopen(&mut self) {
+        let nowhere = tempfile::tempdir().expect("temp dir");
+        self.logs = open(nowhere.path(), &self.clock, &self.instruments);
+        self.restart();
+        self.logs = open(self.store.path(), &self.clock, &self.instruments);
+        self.restart();
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -101,7 +109,7 @@ impl Bench {
     fn settle(&mut self) {
         for _ in 0..1_000 {
             self.clock.advance(1);
-            match self.tailer.step(Scope::Everything) {
+            match self.tailer.step(&Scope::Everything) {
                 Progress::More => {}
                 Progress::Idle => return,
                 Progress::Refused => panic!("the store refuses"),
@@ -124,6 +132,12 @@ impl Bench {
         self.settle();
         assert_eq!(self.texts(), expected);
     }
+}
+
+fn open(folder: &Path, clock: &Arc<ManualClock>, instruments: &Arc<Instruments>) -> Arc<Logs> {
+    let options = Options::new(DataDir::open(folder).expect("locked"));
+    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
+    Arc::new(Logs::open(options, clock, Arc::clone(instruments)).expect("opens"))
 }
 
 fn config(yaml: &str, folder: &Path) -> Config {
@@ -169,7 +183,10 @@ fn lines_are_stored_with_the_labels_of_their_target() {
     bench.append("a.log", "ial\nthree\n");
     bench.expect(&["one", "two", "partial", "three"]);
     let path = bench.path("a.log").display().to_string();
-    assert_eq!(bench.stored()[0].labels, Labels::from_pairs([("app", "x"), ("filename", &path)]));
+    assert_eq!(
+        bench.stored()[0].labels,
+        Labels::from_pairs([("app", "x"), ("filename", &path), ("service_name", "x")])
+    );
     bench.append("b.log", "other\n");
     bench.append("c.txt", "not named\n");
     bench.expect(&["one", "two", "partial", "three", "other"]);
@@ -188,7 +205,54 @@ fn pods_give_their_names_and_links_are_followed() {
     std::os::unix::fs::symlink(bench.path("containers/x.log"), folder.join("0.log")).expect("linked");
     bench.expect(&["through a link"]);
     let labels = [("app", "was"), ("container", "was"), ("namespace", "blog-system"), ("pod", "was-0")];
-    assert_eq!(bench.stored()[0].labels, Labels::from_pairs(labels));
+    let labels = Labels::from_pairs(labels.into_iter().chain([("service_name", "was")]));
+    assert_eq!(bench.stored()[0].labels, labels);
+}
+
+#[test]
+fn parts_of_container_lines_are_joined_over_restarts() {
+    let mut bench = Bench::with("{}");
+    let tree = PodTree { path: bench.path("pods"), labels: Labels::empty(), optional: true };
+    bench.jobs = vec![Arc::new(LogJob::pods("pods", tree).expect("a job"))];
+    bench.restart();
+    let (log, rotated) = ("pods/n_p_u/c/0.log", "pods/n_p_u/c/0.log.20261128-120000");
+    let at = |second: u32| format!("2026-11-28T12:00:0{second}.5Z");
+    bench.append(log, format!("{} stdout F one\n{} stdout P tw\n", at(1), at(2)));
+    bench.expect(&["one"]);
+    bench.append(log, format!("{} stderr F error: other\n", at(3)));
+    bench.expect(&["one"]);
+    bench.restart();
+    bench.append(log, format!("{} stdout P o th\n", at(4)));
+    bench.expect(&["one"]);
+    bench.rename(log, rotated);
+    bench.restart();
+    bench.append(log, format!("{} stdout F ree\n", at(5)));
+    bench.expect(&["one", "error: other", "two three"]);
+    bench.gzip(rotated);
+    bench.restart();
+    bench.expect(&["one", "error: other", "two three"]);
+    let metadata: Vec<_> = bench.stored().into_iter().map(|stored| stored.metadata).collect();
+    let expected = [("unknown", "stdout"), ("error", "stderr"), ("unknown", "stdout")];
+    assert_eq!(
+        metadata,
+        expected.map(|(level, stream)| Labels::from_pairs([("detected_level", level), ("stream", stream)]))
+    );
+}
+
+#[test]
+fn a_line_that_never_ends_holds_nothing_up_for_ever() {
+    let mut bench = Bench::with("{}");
+    let tree = PodTree { path: bench.path("pods"), labels: Labels::empty(), optional: true };
+    bench.jobs = vec![Arc::new(LogJob::pods("pods", tree).expect("a job"))];
+    bench.restart();
+    let at = "2026-11-28T12:00:00Z";
+    bench.append("pods/n_p_u/c/0.log", format!("{at} stdout P half\n{at} stderr F whole\n"));
+    bench.expect(&[]);
+    bench.clock.advance(6_000);
+    bench.expect(&["whole", "half"]);
+    bench.append("pods/n_p_u/c/0.log", format!("{at} stdout F rest\n"));
+    bench.restart();
+    bench.expect(&["whole", "half", "rest"]);
 }
 
 #[test]
@@ -214,8 +278,8 @@ fn a_line_of_ten_megabytes_is_cut_and_marked() {
     bench.settle();
     let stored = bench.stored();
     assert_eq!(stored.len(), 2);
-    assert_eq!((stored[0].text.len(), stored[0].metadata.get("line_cut")), (256 << 10, Some("true")));
-    assert_eq!((stored[1].text.as_str(), stored[1].metadata.is_empty()), ("next", true));
+    assert_eq!((stored[0].text.len(), stored[0].metadata.get("truncated_bytes")), (256 << 10, Some("10223616")));
+    assert_eq!((stored[1].text.as_str(), stored[1].metadata.get("truncated_bytes")), ("next", None));
     assert!(bench.instruments.encode().contains("belfry_tail_lines_cut_total{log_job=\"j\"} 1\n"));
 }
 
@@ -225,4 +289,87 @@ fn what_is_not_utf8_is_replaced_and_counted() {
     bench.append("a.log", b"a\xff\xfeb\ngood\n");
     bench.expect(&["a\u{fffd}\u{fffd}b", "good"]);
     assert!(bench.instruments.encode().contains("belfry_tail_lines_invalid_total{log_job=\"j\"} 1\n"));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_tried_again() {
+    let mut bench = Bench::new("*.log");
+    bench.append("good.log", "1\n");
+    std::fs::create_dir(bench.path("folder.log")).expect("created");
+    std::os::unix::fs::symlink(bench.path("nowhere"), bench.path("dangling.log")).expect("linked");
+    std::os::unix::fs::symlink("/dev/zero", bench.path("endless.log")).expect("linked");
+    bench.expect(&["1"]);
+    let problems = TailedJob::of("j", &bench.tailer.jobs["j"]).problems;
+    let dangling = format!("reading {}: No such file or directory (os error 2)", bench.path("dangling.log").display());
+    let endless = format!("reading {}: not a regular file", bench.path("endless.log").display());
+    assert_eq!(problems, [dangling, endless]);
+    bench.append("nowhere", "2\n");
+    bench.expect(&["1", "2"]);
+    assert_eq!(TailedJob::of("j", &bench.tailer.jobs["j"]).problems.len(), 1);
+}
+
+#[test]
+fn the_view_tells_how_each_path_goes() {
+    let mut bench = Bench::new("*.log");
+    bench.append("a.log", "1\nhalf");
+    bench.append("b.log", "1\n");
+    bench.settle();
+    bench.remove("b.log");
+    bench.settle();
+    let files = TailedJob::of("j", &bench.tailer.jobs["j"]).files;
+    let shown: Vec<_> = files.iter().map(|file| (file.state, file.position, file.size, file.lag, file.lines)).collect();
+    assert_eq!(shown, [(FileState::Following, 2, 6, 4, 1), (FileState::Following, 2, 2, 0, 1)]);
+    bench.clock.advance(11_000);
+    bench.settle();
+    let files = TailedJob::of("j", &bench.tailer.jobs["j"]).files;
+    assert_eq!(files[1].state, FileState::Gone);
+    bench.clock.advance(2 * 60 * 60 * 1_000);
+    bench.settle();
+    bench.settle();
+    assert_eq!(bench.tailer.jobs["j"].families.len(), 1);
+    assert_eq!(bench.logs.positions().len(), 1);
+}
+
+#[test]
+fn a_job_that_changes_goes_on_with_its_new_labels() {
+    let yaml = |job: &str, app: &str| {
+        format!("log_configs: [{{job_name: {job}, static_configs: [{{labels: {{app: {app}, __path__: '*.log'}}}}]}}]")
+    };
+    let mut bench = Bench::with(&yaml("one", "x"));
+    bench.append("a.log", "1\n");
+    bench.expect(&["1"]);
+    for (job, app, line) in [("one", "y", "2"), ("two", "y", "3")] {
+        bench.jobs = super::jobs(&config(&yaml(job, app), bench.folder.path()));
+        bench.tailer.put_in_force(&bench.jobs);
+        bench.append("a.log", format!("{line}\n"));
+        bench.settle();
+        let stored = bench.stored();
+        let last = stored.last().expect("a line");
+        assert_eq!((last.text.as_str(), last.labels.get("app")), (line, Some(app)));
+    }
+    assert_eq!(bench.texts(), ["1", "2", "3"]);
+    bench.restart();
+    bench.expect(&["1", "2", "3"]);
+}
+
+#[test]
+fn only_what_changed_is_read_when_changes_are_told() {
+    let mut bench = Bench::new("*.log");
+    bench.append("a.log", "1\n");
+    bench.append("b.log", "1\n");
+    bench.settle();
+    bench.append("a.log", "2\n");
+    bench.append("b.log", "3\n");
+    let mut changed = watch::Changed::default();
+    changed.files.insert(bench.path("b.log"));
+    bench.clock.advance(1);
+    assert_eq!(bench.tailer.step(&Scope::Changed(changed)), Progress::Idle);
+    assert_eq!(bench.texts(), ["1", "1", "3"]);
+    bench.rename("a.log", "a.log.1");
+    bench.append("a.log", "4\n");
+    bench.clock.advance(1);
+    let mut changed = watch::Changed::default();
+    changed.folders.insert(bench.folder.path().to_owned());
+    assert_eq!(bench.tailer.step(&Scope::Changed(changed)), Progress::Idle);
+    assert_eq!(bench.texts(), ["1", "1", "3", "2", "4"]);
 }

@@ -74,6 +74,24 @@ impl TailedJob {
     }
 }
 
+impl RunningJob {
+    /// Bytes that are there and not read yet.
+    pub(super) fn lag(&self) -> u64 {
+        self.families.values().map(lag).sum()
+    }
+
+    /// How many folders and files cannot be read.
+    pub(super) fn problems(&self) -> usize {
+        let has_failed = |family: &&Family| family.members.iter().any(|member| member.error.is_some());
+        self.problems.len() + self.families.values().filter(has_failed).count()
+    }
+}
+
+fn lag(family: &Family) -> u64 {
+    let open = family.members.iter().filter(|member| !member.is_done());
+    open.map(|member| member.facts.bytes.saturating_sub(member.offset)).sum()
+}
+
 fn file(family: &Family) -> TailedFile {
     let open = || family.members.iter().filter(|member| !member.is_done());
     let newest = open().next_back();
@@ -85,13 +103,13 @@ fn file(family: &Family) -> TailedFile {
     };
     TailedFile {
         path: family.path.clone(),
-        labels: family.labels.clone(),
+        labels: family.outlet.labels.clone(),
         state,
         last_error,
         position: newest.map_or(0, |member| member.offset),
         size: newest.map_or(0, |member| member.facts.bytes),
-        lag: open().map(|member| member.facts.bytes.saturating_sub(member.offset)).sum(),
+        lag: lag(family),
         last_read: family.members.iter().filter_map(|member| member.last_read).max().map(|at| at.to_millis()),
-        lines: family.lines,
+        lines: family.outlet.lines,
     }
 }

@@ -75,5 +75,8 @@ instruments! {
     TailBytes = Counter "belfry_tail_bytes" ["log_job"] "Bytes read of tailed files, by job";
     TailLinesCut = Counter "belfry_tail_lines_cut" ["log_job"] "Tailed lines that were too long and were cut, by job";
     TailInvalid = Counter "belfry_tail_lines_invalid" ["log_job"] "Tailed lines that were not UTF-8, by job";
+    TailFiles = Gauge "belfry_tail_files" ["log_job"] "Paths that are tailed, by job";
+    TailLag = Gauge "belfry_tail_lag_bytes" ["log_job"] "Bytes of tailed files that are not read yet, by job";
+    TailProblems = Gauge "belfry_tail_problems" ["log_job"] "Files and folders that cannot be tailed, by job";
     TailRefused = Counter "belfry_tail_lines_refused" ["reason"] "Tailed lines that the store refused, by reason";
 }

@@ -6,7 +6,7 @@ fn seen(name: &str, inode: u64, modified: i64) -> Seen {
     Seen {
         name: name.to_owned(),
         identity: Identity { device: 1, inode, born: 0 },
-        modified,
+        modified: modified * CLOCK_STEP,
         form: names::form(name),
         is_named: name == "a.log",
     }
@@ -84,7 +84,7 @@ fn a_copy_is_read_only_when_the_original_is_gone() {
 #[test]
 fn what_was_left_behind_is_begun_oldest_first() {
     let seens = [seen("a.log", 5, 30), seen("a.log.1", 4, 20), seen("a.log.2.gz", 3, 10), seen("a.log.3.gz", 2, 5)];
-    let away = Some(Since::Written(7));
+    let away = Some(Since::Written(7 * CLOCK_STEP));
     let kept = Action::Adopt { id: 1, seen: 2 };
     check(&[known(1, 1, 50)], &seens, away, &[("a.log.2.gz", 1)], &[pass(3), kept, begin(1), begin(0)]);
     // Times that are equal leave the order to the names.
@@ -96,8 +96,14 @@ fn what_was_left_behind_is_begun_oldest_first() {
 fn devices_may_be_numbered_anew() {
     let mut seens = [seen("a.log", 1, 9)];
     seens[0].identity.device = 2;
-    check(&[known(1, 1, 50)], &seens, Some(Since::Written(7)), &[("a.log", 1)], &[Action::Keep { id: 1, seen: 0 }]);
-    check(&[known(1, 1, 50)], &seens, Some(Since::Written(7)), &[], &[begin(0), Action::Miss { id: 1 }]);
+    check(
+        &[known(1, 1, 50)],
+        &seens,
+        Some(Since::Written(7 * CLOCK_STEP)),
+        &[("a.log", 1)],
+        &[Action::Keep { id: 1, seen: 0 }],
+    );
+    check(&[known(1, 1, 50)], &seens, Some(Since::Written(7 * CLOCK_STEP)), &[], &[begin(0), Action::Miss { id: 1 }]);
 }
 
 #[test]

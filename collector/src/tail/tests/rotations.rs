@@ -60,7 +60,7 @@ fn copies_hold_what_was_emptied() {
             if !is_away {
                 // The copy is seen before the file is emptied.
                 bench.append("a.log", "");
-                bench.tailer.step(super::Scope::Everything);
+                bench.tailer.step(&super::Scope::Everything);
             }
             bench.truncate("a.log");
             bench.append("a.log", if is_larger { "4 is a longer line than all before\n" } else { "4\n" });
