@@ -87,6 +87,16 @@ pub const PUSH_STREAM_CACHE_BYTES_MAX: usize = 16 << 20;
 /// How deep JSON of a push or a line may nest. What nests deeper counts as malformed.
 pub const JSON_DEPTH_MAX: usize = 64;
 
+/// How deep `match` stages may nest. Deeper ones are a config error.
+pub const PIPELINE_DEPTH_MAX: usize = 8;
+
+/// Most streams of one source that a pipeline stage remembers: blocks of lines, parts of lines, last times, rates. Lines
+/// of further streams are not joined; times and rates begin anew.
+pub const PIPELINE_STREAMS_MAX: usize = 1_000;
+
+/// Most text of a line that `cri` joins from its parts, in bytes. The rest of a longer one is left out.
+pub const JOINED_LINE_BYTES_MAX: usize = 1 << 20;
+
 /// Label sets of streams that a tailed source remembers with what enrichment adds to them. Beyond it all are forgotten.
 pub const ENRICHED_STREAMS_REMEMBERED_MAX: usize = 1024;
 

@@ -3,14 +3,17 @@
 //! Invariant: reading knows decimal and binary units in any case; writing uses decimal ones and keeps two digits.
 //! Configuration files read sizes by `model::bytes`, where `MB` is binary.
 
-/// Reads a size; the error is in Loki's words.
+/// Reads a size.
+///
+/// # Errors
+/// What is wrong, in Loki's words.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
     reason = "the range is checked before"
 )]
-pub(crate) fn parse(text: &str) -> Result<u64, String> {
+pub fn parse(text: &str) -> Result<u64, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let number = number.replace(',', "");
@@ -39,7 +42,7 @@ pub(crate) fn parse(text: &str) -> Result<u64, String> {
 
 /// Writes a size with two digits at most: `20MB`, `1.5kB`, `7B`.
 #[expect(clippy::cast_precision_loss, reason = "two digits are kept")]
-pub(crate) fn format(bytes: u64) -> String {
+pub fn format(bytes: u64) -> String {
     let mut value = bytes as f64;
     let mut unit = "B";
     for next in ["kB", "MB", "GB", "TB", "PB", "EB"] {

@@ -9,7 +9,7 @@ const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 
 /// Reads a duration in nanoseconds; `None` where Go refuses it.
-pub(crate) fn parse(text: &str) -> Option<i64> {
+pub fn parse(text: &str) -> Option<i64> {
     let (negative, mut rest) = match text.as_bytes().first()? {
         b'-' => (true, text.get(1..)?),
         b'+' => (false, text.get(1..)?),
@@ -68,7 +68,7 @@ fn split_digits(text: &str) -> (&str, &str) {
 }
 
 /// Writes nanoseconds as Go does: `0s`, `1.5s`, `5m0s`, `1h0m0.25s`.
-pub(crate) fn format(nanos: i64) -> String {
+pub fn format(nanos: i64) -> String {
     let sign = if nanos < 0 { "-" } else { "" };
     let total = nanos.unsigned_abs();
     let mut text = sign.to_owned();

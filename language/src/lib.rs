@@ -3,8 +3,8 @@
 //! Invariant: pure. No I/O, no clock, no store, no evaluation over series.
 #![forbid(unsafe_code)]
 
-mod byte_size;
-mod go_duration;
+pub mod byte_size;
+pub mod go_duration;
 pub mod logql;
 mod operator;
 pub mod promql;

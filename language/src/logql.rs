@@ -43,5 +43,13 @@ pub fn parse_selector(text: &str) -> Result<Vec<Matcher>, ParseError> {
         .map_err(|fault| ParseError::locate(fault, text))
 }
 
+/// Reads a selector with its stages, such as `{app!="x"} |= "y"`. It may select everything, as promtail's `match` may.
+///
+/// # Errors
+/// As [`parse`]; also for an expression that yields samples.
+pub fn parse_log(text: &str) -> Result<LogExpr, ParseError> {
+    parser::Parser::new(text).and_then(parser::Parser::only_log).map_err(|fault| ParseError::locate(fault, text))
+}
+
 #[cfg(test)]
 mod tests;

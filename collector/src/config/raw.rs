@@ -144,6 +144,11 @@ impl RawJob {
 pub(super) struct Unsupported(Option<Location>);
 
 impl Unsupported {
+    /// Whether it was written.
+    pub(super) fn is_written(self) -> bool {
+        self.0.is_some()
+    }
+
     pub(super) fn refuse(self, name: &str, key: &Key, report: &mut Report) {
         if let Some(place) = self.0 {
             report.add(&key.field(name), place, format!("not supported yet, got {name}"));

@@ -244,11 +244,28 @@ impl<'a> Cursor<'a> {
     fn skip_word(&mut self) -> Result<(), Malformed> {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
         let length = self.rest().bytes().take_while(is_part).count();
-        if length == 0 {
+        let word = self.rest().get(..length).unwrap_or_default();
+        let is_number = word.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+        if !matches!(word, "true" | "false" | "null") && !(is_number && word.parse::<f64>().is_ok()) {
             return Err(self.expected("a value"));
         }
         self.at += length;
         Ok(())
+    }
+
+    /// The value that comes next, as it stands there.
+    pub(crate) fn raw_value(&mut self) -> Result<&'a str, Malformed> {
+        self.raw()
+    }
+
+    /// Whether nothing but spaces follows.
+    pub(crate) fn at_end(&mut self) -> bool {
+        self.peek().is_none()
+    }
+
+    /// Whether an array comes next.
+    pub(crate) fn at_array(&mut self) -> bool {
+        self.peek() == Some(b'[')
     }
 
     fn take(&mut self, byte: u8, what: &'static str) -> Result<(), Malformed> {

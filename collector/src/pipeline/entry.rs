@@ -45,6 +45,21 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// The entry, leaving an empty one behind.
+    pub(super) fn take(&mut self) -> Self {
+        let empty = Labels::empty();
+        let nothing = Self::new("", self.timestamp, &empty, self.span);
+        std::mem::replace(self, nothing)
+    }
+
+    /// What a stage reads: the value of its source, or the line. `None` when the source has none.
+    pub(super) fn input(&self, source: Option<&str>) -> Option<Cow<'_, str>> {
+        match source {
+            Some(source) => self.extracted.text(source),
+            None => Some(Cow::Borrowed(&self.line)),
+        }
+    }
+
     /// The same entry, borrowing nothing: to be held back.
     pub fn into_owned(self) -> Entry<'static> {
         Entry {
@@ -95,6 +110,14 @@ impl EntryLabels {
         match self {
             Self::Shared(labels) => labels.get(name),
             Self::Edited(builder) => builder.get(name),
+        }
+    }
+
+    /// Names and values, ascending by name.
+    pub fn pairs(&self) -> Vec<(&str, &str)> {
+        match self {
+            Self::Shared(labels) => labels.iter().collect(),
+            Self::Edited(builder) => builder.iter().collect(),
         }
     }
 
@@ -184,6 +207,31 @@ impl Extracted {
             Some((_, known)) => *known = value,
             None => self.values.push((name.to_owned(), value)),
         }
+    }
+
+    /// Takes a value away.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.values.retain(|(known, _)| known != name);
+        if self.initial.get(name).is_some() {
+            self.initial = self.initial.filtered(|known| known != name);
+        }
+    }
+
+    /// Puts the labels over what was found, as a nested pipeline begins.
+    pub(super) fn adopt(&mut self, labels: &EntryLabels) {
+        if let EntryLabels::Edited(labels) = labels {
+            for (name, value) in labels.iter() {
+                self.set(name, Value::Text(value.to_owned()));
+            }
+        }
+    }
+
+    /// Everything that is there as text, in no order.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let initial = self.initial.iter().filter(|(name, _)| self.found(name).is_none());
+        let initial = initial.map(|(name, value)| (name, Cow::Borrowed(value)));
+        let found = self.values.iter().filter_map(|(name, value)| Some((name.as_str(), value.text()?)));
+        initial.chain(found)
     }
 
     fn found(&self, name: &str) -> Option<&Value> {

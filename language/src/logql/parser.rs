@@ -98,6 +98,17 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The whole text as a selector with stages, whatever it selects.
+    pub(super) fn only_log(mut self) -> Result<LogExpr, Fault> {
+        let whole = self.expr(Precedence::LOWEST)?;
+        self.expect(Kind::Eof, "")?;
+        match (self.stage_fault, whole.expr) {
+            (Some(fault), _) => Err(fault),
+            (None, Expr::Log(log)) => Ok(log),
+            (None, other) => Err(Fault::about(other.span(), "only a selector with stages is supported")),
+        }
+    }
+
     /// An expression of operators that bind at least as strongly as `least`.
     fn expr(&mut self, least: Precedence) -> Result<Tall, Fault> {
         self.descend()?;
