@@ -4,6 +4,7 @@
 
 use super::file::{Source, read_files};
 use super::labels::NameScheme;
+use super::pipeline::{RawStages, read_pipeline};
 use super::raw::Unsupported;
 use super::relabeling::{RawRule, read_rules};
 use super::report::{Key, Report, place_of};
@@ -33,7 +34,7 @@ pub struct RawLogJob {
     static_configs: Option<Vec<Spanned<RawGroup>>>,
     pods: Option<Spanned<RawPods>>,
     relabel_configs: Option<Vec<Spanned<RawRule>>>,
-    pipeline_stages: Unsupported,
+    pipeline_stages: RawStages,
     encoding: Option<Spanned<String>>,
     decompression: Unsupported,
     entry_parser: Unsupported,
@@ -97,6 +98,8 @@ struct Written {
     pods: Option<PodTree>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     relabel_configs: Vec<Rule>,
+    #[serde(skip_serializing_if = "Pipeline::is_empty")]
+    pipeline_stages: Pipeline,
 }
 
 /// Made from what was written, so equal when that is.
@@ -211,6 +214,7 @@ fn validate(raw: Spanned<RawLogJob>, key: &Key, source: &Source, report: &mut Re
         return None;
     };
     report.read(&key.field("encoding"), raw.encoding.take(), |text| check_encoding(&text));
+    let pipeline = read_pipeline(raw.pipeline_stages.take(), &key.field("pipeline_stages"), report);
     let names = NameScheme::Utf8;
     let rules = read_rules(raw.relabel_configs.take(), &key.field("relabel_configs"), names, report);
     let places: Vec<Location> = raw.static_configs.iter().flatten().map(|group| group.referenced).collect();
@@ -219,7 +223,7 @@ fn validate(raw: Spanned<RawLogJob>, key: &Key, source: &Source, report: &mut Re
     let mut targets = Vec::new();
     for (index, (group, place)) in groups.iter().zip(&places).enumerate() {
         let key = groups_key.index(index).field("labels");
-        match static_targets(group, &rules, source) {
+        match static_targets(group, &rules, &pipeline, source) {
             Ok(found) => targets.extend(found.into_iter().map(Arc::new)),
             Err(error) => report.add(&key, *place, error),
         }
@@ -228,12 +232,12 @@ fn validate(raw: Spanned<RawLogJob>, key: &Key, source: &Source, report: &mut Re
     let pods_place = place_of(raw.pods.as_ref(), place);
     let pods = raw.pods.take().and_then(|raw| read_pods(raw, &pods_key, source, report));
     if let Some(tree) = &pods {
-        match pod_target(tree, &rules, Pipeline::default()) {
+        match pod_target(tree, &rules, pipeline.clone()) {
             Ok(target) => targets.push(Arc::new(target)),
             Err(error) => report.add(&pods_key.field("path"), pods_place, error),
         }
     }
-    let written = Written { static_configs: groups, pods, relabel_configs: rules };
+    let written = Written { static_configs: groups, pods, relabel_configs: rules, pipeline_stages: pipeline };
     Some(LogJob { job_name: name.value, written, targets: Targets(targets) })
 }
 
@@ -255,7 +259,12 @@ fn read_pods(raw: Spanned<RawPods>, key: &Key, source: &Source, report: &mut Rep
 }
 
 /// The targets of a group: one for each address, since relabeling may tell them apart. Without one there is one.
-fn static_targets(group: &super::TargetGroup, rules: &[Rule], source: &Source) -> Result<Vec<Target>, String> {
+fn static_targets(
+    group: &super::TargetGroup,
+    rules: &[Rule],
+    pipeline: &Pipeline,
+    source: &Source,
+) -> Result<Vec<Target>, String> {
     let localhost = ["localhost".to_owned()];
     let addresses = if group.targets.is_empty() { &localhost[..] } else { &group.targets };
     let mut targets: Vec<Target> = Vec::new();
@@ -276,7 +285,7 @@ fn static_targets(group: &super::TargetGroup, rules: &[Rule], source: &Source) -
         let labels = TargetLabels::Written(labels.build());
         let is_repeated = targets.iter().any(|target| (&target.labels, &target.pattern) == (&labels, &pattern));
         if !is_repeated {
-            targets.push(Target { pattern, excluded, labels, pipeline: Pipeline::default(), is_optional: false });
+            targets.push(Target { pattern, excluded, labels, pipeline: pipeline.clone(), is_optional: false });
         }
     }
     Ok(targets)
@@ -291,7 +300,7 @@ macro_rules! refuse_all {
 impl RawLogJob {
     fn refuse_unsupported(&self, key: &Key, report: &mut Report) {
         refuse_all!(self, key, report:
-            pipeline_stages decompression entry_parser journal syslog gcplog gelf cloudflare kafka loki_push_api
+            decompression entry_parser journal syslog gcplog gelf cloudflare kafka loki_push_api
             windows_events azure_event_hubs heroku_drain kubernetes_sd_configs docker_sd_configs file_sd_configs
             consul_sd_configs consulagent_sd_configs dns_sd_configs http_sd_configs
         );

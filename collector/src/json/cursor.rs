@@ -246,11 +246,11 @@ impl<'a> Cursor<'a> {
         let length = self.rest().bytes().take_while(is_part).count();
         let word = self.rest().get(..length).unwrap_or_default();
         let is_number = word.starts_with(|first: char| first == '-' || first.is_ascii_digit());
-        if !matches!(word, "true" | "false" | "null") && !(is_number && word.parse::<f64>().is_ok()) {
-            return Err(self.expected("a value"));
+        if matches!(word, "true" | "false" | "null") || is_number && word.parse::<f64>().is_ok() {
+            self.at += length;
+            return Ok(());
         }
-        self.at += length;
-        Ok(())
+        Err(self.expected("a value"))
     }
 
     /// The value that comes next, as it stands there.
