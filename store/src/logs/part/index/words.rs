@@ -25,7 +25,7 @@ const TOKENIZER: &str = "gathered";
 /// The file that tells tantivy of its segment.
 const META: &str = "meta.json";
 /// What tantivy sizes its tables by; a segment of this crate needs less.
-const MEMORY_BUDGET: usize = 15_000_000;
+const MEMORY_BUDGET: usize = 3_000_000;
 
 fn schema() -> (Schema, Field) {
     let mut builder = Schema::builder();
