@@ -45,7 +45,6 @@ impl Effort {
 
 /// A chunk that is being gathered, and what encoding it needs.
 pub(crate) struct Encoder {
-    effort: Effort,
     pub(super) chunk: Chunk,
     known: HashMap<Labels, u32>,
     set_bytes: usize,
@@ -65,7 +64,6 @@ impl Encoder {
     pub(crate) fn new(effort: Effort) -> Result<Self, Error> {
         let zstd = Compressor::new(effort.level()).map_err(failed)?;
         Ok(Self {
-            effort,
             chunk: Chunk::default(),
             known: HashMap::new(),
             set_bytes: 0,
@@ -192,8 +190,7 @@ impl Encoder {
     fn put_text(&mut self) -> Result<u32, Error> {
         let text = self.chunk.text.as_bytes();
         let mut covered = Vec::new();
-        let worth = self.effort == Effort::Thorough && text.len() >= SPLIT_MIN;
-        if worth && self.splitter.split(text) {
+        if text.len() >= SPLIT_MIN && self.splitter.split(text) {
             let skeleton = self.zstd.compress(&self.splitter.skeleton).map_err(failed)?;
             let values = self.zstd.compress(&self.splitter.values).map_err(failed)?;
             covered.push(TEXT_SPLIT);
