@@ -12,6 +12,7 @@ use model::instrument::Instruments;
 use model::labels::Labels;
 use model::metadata::Metadata;
 use model::time::{Millis, Nanos};
+use runtime::TaskSet;
 use runtime::pool::Pool;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,8 +21,7 @@ use store::fs::DataDir;
 use store::logs::{AppendEntry, AppendStream, Duplicates};
 use store::metrics::{AppendSample, AppendValue, Batch, Exemplar, Metrics, Options, SeriesKey};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -216,23 +216,21 @@ impl Fixture {
     }
 }
 
-/// A server that listens. Dropping it aborts it.
+/// A server that listens.
 pub(crate) struct Running {
     pub(crate) fixture: Fixture,
     address: SocketAddr,
-    stop: CancellationToken,
-    task: JoinSet<()>,
+    tasks: TaskSet,
 }
 
 impl Running {
     pub(crate) async fn start(fixture: Fixture) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let stop = CancellationToken::new();
-        let mut task = JoinSet::new();
-        let (server, stopped) = (fixture.server.clone(), stop.clone());
-        task.spawn(async move { server.serve(listener, stopped).await.expect("serves") });
-        Self { fixture, address, stop, task }
+        let tasks = TaskSet::new(Arc::clone(&fixture.instruments), CancellationToken::new());
+        let server = fixture.server.clone();
+        tasks.spawn_once("server", move |stop| async move { server.serve(listener, stop).await });
+        Self { fixture, address, tasks }
     }
 
     pub(crate) async fn connect(&self) -> TcpStream {
@@ -240,14 +238,9 @@ impl Running {
     }
 
     /// Stops it; how long that took.
-    pub(crate) async fn stop(mut self) -> Duration {
+    pub(crate) async fn stop(self) -> Duration {
         let asked = Instant::now();
-        self.stop.cancel();
-        timeout(Duration::from_secs(10), self.task.join_next())
-            .await
-            .expect("ends")
-            .expect("one task")
-            .expect("no panic");
+        self.tasks.stop_and_wait(Duration::from_secs(10)).await.expect("ends");
         asked.elapsed()
     }
 }
