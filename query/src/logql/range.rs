@@ -145,7 +145,7 @@ impl<'e> Samples<'e> {
     /// How much of the entries the store must read.
     fn reads(&self, aggregation: &RangeAggregation) -> Reads {
         let lines = matches!(self.extract, Extract::Line | Extract::Bytes);
-        if !lines || !self.pipeline.is_of_labels() || (self.extract_bytes() && !self.pipeline.is_empty()) {
+        if !lines || !self.pipeline.is_of_labels() {
             Reads::All
         } else if self.pipeline.is_empty() && self.keys.are_of_streams(&aggregation.range) {
             Reads::Sizes
@@ -209,23 +209,27 @@ impl<'e> Samples<'e> {
 
     /// The series and the value of an entry's sample; `None` when it gives none.
     fn sample(&mut self, stored: &EntryRef<'_>) -> Result<Option<(usize, f64)>, Error> {
-        if self.pipeline.is_empty() {
-            let value = match &self.extract {
-                Extract::Line => Some(1.0),
-                Extract::Bytes => Some(as_float(stored.line_bytes as u64)),
-                Extract::Label(_) => None,
-            };
-            if let (Some(value), Some(id)) = (value, self.remembered.find(stored)) {
-                return Ok(Some((id, value)));
-            }
+        let of_labels = self.pipeline.is_of_labels();
+        let counted = match &self.extract {
+            Extract::Line => Some(1.0),
+            Extract::Bytes => Some(as_float(stored.line_bytes as u64)),
+            Extract::Label(_) => None,
+        };
+        if let Some(value) = counted.filter(|_| of_labels)
+            && let Some(series) = self.remembered.find(stored)
+        {
+            return Ok(series.map(|id| (id, value)));
         }
         let mut entry = Entry::new(as_stored(stored), &mut self.scratch);
         if !self.pipeline.apply(&mut entry) {
+            if of_labels {
+                self.remembered.note(stored, None);
+            }
             return Ok(None);
         }
         let value = match &self.extract {
             Extract::Line => 1.0,
-            Extract::Bytes if self.pipeline.is_empty() => as_float(stored.line_bytes as u64),
+            Extract::Bytes if of_labels => as_float(stored.line_bytes as u64),
             Extract::Bytes => as_float(entry.line().len() as u64),
             Extract::Label(unwrap) => match unwrap.sample(&mut entry) {
                 Some(value) => value,
@@ -236,13 +240,13 @@ impl<'e> Samples<'e> {
             return Err(pipeline_error(&entry.labels()));
         }
         let by_line = self.pipeline.reads_line();
-        if let Some(id) = (!by_line).then(|| self.remembered.find(stored)).flatten() {
+        if let Some(id) = (!by_line).then(|| self.remembered.find(stored)).flatten().flatten() {
             return Ok(Some((id, value)));
         }
         self.keys.write(&entry, &mut self.key);
         let id = self.table.series(&self.key, &self.shape)?;
         if !by_line {
-            self.remembered.note(stored, id);
+            self.remembered.note(stored, Some(id));
         }
         Ok(Some((id, value)))
     }
@@ -269,19 +273,19 @@ fn pipeline_error(labels: &Labels) -> Error {
 #[derive(Debug, Default)]
 struct Remembered {
     stream: Option<Labels>,
-    /// Structured metadata with the series.
-    sets: Vec<(Labels, usize)>,
+    /// Structured metadata with the series; `None` where the pipeline drops the entry.
+    sets: Vec<(Labels, Option<usize>)>,
 }
 
 impl Remembered {
-    fn find(&self, stored: &EntryRef<'_>) -> Option<usize> {
+    fn find(&self, stored: &EntryRef<'_>) -> Option<Option<usize>> {
         if !self.stream.as_ref().is_some_and(|stream| same(stream, stored.labels)) {
             return None;
         }
         self.sets.iter().find(|(metadata, _)| metadata == stored.metadata).map(|(_, id)| *id)
     }
 
-    fn note(&mut self, stored: &EntryRef<'_>, id: usize) {
+    fn note(&mut self, stored: &EntryRef<'_>, id: Option<usize>) {
         if !self.stream.as_ref().is_some_and(|stream| same(stream, stored.labels)) {
             self.stream = Some(stored.labels.clone());
             self.sets.clear();
