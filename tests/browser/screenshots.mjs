@@ -46,7 +46,7 @@ function view(query) {
 }
 
 async function picture(name, path, colorScheme, prepare) {
-  const page = await stage.tab({ colorScheme, viewport: { width: 1280, height: 760 } });
+  const page = await stage.tab({ colorScheme, viewport: { width: 1200, height: 660 } });
   await page.goto(belfry.url + path);
   if (path.startsWith("/logs")) await page.waitForSelector('.search[aria-busy="false"]');
   await prepare(page);

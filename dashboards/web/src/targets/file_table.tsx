@@ -72,7 +72,7 @@ function Row({ file }: { file: LogFile }) {
           )}
         </td>
         <td>
-          <LabelList labels={labels} />
+          <LabelList labels={Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== path))} />
         </td>
         <td class="number">{since === null ? "never" : `${roughDuration(since)} ago`}</td>
         <td class="number" title={`${count(position)} of ${count(size)} bytes`}>{bytes(position)}</td>
