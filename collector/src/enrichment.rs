@@ -8,11 +8,11 @@ pub mod level;
 mod line_level;
 mod long_line;
 mod memory;
-mod service_name;
+mod naming;
 
 pub use level::{Level, Told};
 pub use line_level::line_level;
 pub use long_line::{TRUNCATED, cut_line};
 pub(crate) use memory::with_level;
 pub use memory::{Enricher, Stream};
-pub use service_name::{SERVICE_NAME, with_service_name};
+pub use naming::{SERVICE_NAME, with_service_name};

@@ -16,6 +16,7 @@ use crate::enrichment::Enricher;
 use crate::limits::{
     TAIL_BATCH_BYTES, TAIL_GONE_FILES_MAX, TAIL_GONE_KEPT, TAIL_LEFT_FILE_OPEN, TAIL_LOOKS_BEFORE_GONE,
 };
+use crate::pipeline::Drops;
 use model::labels::Labels;
 use model::time::Nanos;
 use std::path::{Path, PathBuf};
@@ -33,12 +34,14 @@ pub(super) struct Hands<'a> {
 }
 
 /// What was read, to be counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) lines: u64,
     pub(super) bytes: u64,
     pub(super) cut: u64,
     pub(super) invalid: u64,
+    /// Lines that stages dropped, by the reason that the config gives.
+    pub(super) dropped: Drops,
 }
 
 /// What is left to do after a read.
@@ -107,7 +110,8 @@ impl Family {
             base: base.to_owned(),
             name: member.position.name.clone(),
             identity: member.identity(),
-            proof: member.proof(),
+            proof: member.likeness(),
+            is_unread: member.proof().at == 0,
             is_open: member.is_open(),
             is_lost: matches!(member.presence, super::member::Presence::Lost(_)),
         })

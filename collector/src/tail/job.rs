@@ -2,7 +2,7 @@
 //!
 //! Invariant: a file that was read is in a family as long as its folder shows it, so that it is never begun again.
 
-use super::disk::OpenFile;
+use super::disk::{Identity, OpenFile};
 use super::family::{Family, Hands, Left};
 use super::listing::Listing;
 use super::member::{Member, parts};
@@ -273,19 +273,18 @@ enum Begins {
 /// sibling are known for what they are.
 fn passed(position: Position) -> Position {
     let path = position.path.with_file_name(&position.name);
-    let read = (position.form == Form::Plain).then(|| OpenFile::at(&path).ok()).flatten();
+    let read = (position.form == Form::Plain).then(|| open_seen(&path, position.identity)).flatten();
     let proof = read.and_then(|file| super::proof::Proof::of_whole(&file).ok()).unwrap_or_default();
     Position { is_done: true, offset: proof.at, proof, ..position }
 }
 
-/// Whether a file holds what was read of a known one.
+/// Whether a file holds what was read of a known one. Another file may have its name by now: that one says nothing.
 fn probe(folder: &Path, seen: &Seen, known: &Known) -> Content {
     let path = folder.join(&seen.name);
+    let Some(file) = open_seen(&path, seen.identity) else { return Content::Unknown };
     let is_same = match seen.form {
-        Form::Plain => {
-            OpenFile::at(&path).and_then(|file| known.proof.holds(&file)).map_err(|failure| failure.to_string())
-        }
-        Form::Gzip => source::gzip_head(&path).map(|head| known.proof.head_is(&head)),
+        Form::Plain => known.proof.holds(&file).map_err(|failure| failure.to_string()),
+        Form::Gzip => source::gzip_head(file, &path).map(|head| known.proof.head_is(&head)),
         Form::Unreadable => Ok(false),
     };
     match is_same {
@@ -293,4 +292,10 @@ fn probe(folder: &Path, seen: &Seen, known: &Known) -> Content {
         Ok(false) => Content::Other,
         Err(_) => Content::Unknown,
     }
+}
+
+/// Opens the file that was seen under a path; `None` when it cannot be opened or has been renamed since.
+fn open_seen(path: &Path, identity: Identity) -> Option<OpenFile> {
+    let file = OpenFile::at(path).ok()?;
+    file.facts().ok().filter(|facts| facts.identity.is(identity)).map(|_| file)
 }

@@ -117,6 +117,16 @@ impl Member {
         self.prover.as_ref().map_or(self.position.proof, Prover::proof)
     }
 
+    /// What tells this file from others: what was read of it, or what an open one holds of which nothing was read yet.
+    /// It may be renamed and compressed before it is read.
+    pub(super) fn likeness(&self) -> Proof {
+        let proof = self.proof();
+        match &self.source {
+            Some(Source::Plain(file)) if proof.at == 0 => Proof::of_whole(file).unwrap_or_default(),
+            _ => proof,
+        }
+    }
+
     /// A place in this file as a place in the family.
     pub(super) fn place(&self, offset: u64) -> u64 {
         (self.ordinal << OFFSET_BITS) + offset

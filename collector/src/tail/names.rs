@@ -12,6 +12,9 @@ const SEPARATORS: [char; 3] = ['.', '-', '_'];
 /// Longest number or date that a rotation adds.
 const MARK_CHARS_MAX: usize = 40;
 
+/// A year, a month and a day.
+const DATE_DIGITS_MIN: usize = 8;
+
 /// How a file holds its lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Form {
@@ -57,6 +60,15 @@ pub(super) fn origins(name: &str) -> Vec<String> {
 pub(super) fn generation(name: &str) -> u32 {
     let mark = marked(without_compression(name)).last().map_or("", |(_, mark)| mark);
     if mark.len() > 4 { 0 } else { mark.parse().unwrap_or(0) }
+}
+
+/// The date that a rotation put into the name; empty where there is none. Later dates compare greater.
+pub(super) fn date(name: &str) -> &str {
+    let plain = without_compression(name);
+    let stem = plain.rsplit_once('.').map_or(plain, |(stem, _)| stem);
+    let is_date = |mark: &&str| mark.bytes().filter(u8::is_ascii_digit).count() >= DATE_DIGITS_MIN;
+    let longest = |text| marked(text).map(|(_, mark)| mark).find(is_date);
+    longest(plain).or_else(|| longest(stem)).unwrap_or("")
 }
 
 /// Every way to read the text as a name, a separator and a mark.
@@ -114,6 +126,18 @@ mod tests {
         check("application.log.1", "app.log", false);
         check("app-error.log", "app.log", false);
         check(".log.1", "log", false);
+    }
+
+    #[test]
+    fn dates_are_found_and_compare() {
+        let check = |name: &str, expected: &str| assert_eq!(date(name), expected, "{name}");
+        check("0.log.20261128-120000", "20261128-120000");
+        check("0.log.20261128-120000.gz", "20261128-120000");
+        check("app-2026-11-28T12-00-00.000.log", "2026-11-28T12-00-00.000");
+        check("app.log-20261128.gz", "20261128");
+        check("app.log.3", "");
+        check("app.log.old", "");
+        check("app.log", "");
     }
 
     #[test]

@@ -98,6 +98,7 @@ impl Outlet {
         }
         let Self { state, delayed, target, .. } = self;
         target.pipeline.process(state, entry, hands.now, &mut |entry| delayed.push(entry, hands.enricher));
+        hands.counts.dropped.append(&mut state.take_drops());
     }
 
     /// Lets go of what stages have held for long enough.

@@ -22,8 +22,10 @@ pub(super) struct Known {
     /// The name under which it was seen last.
     pub(super) name: String,
     pub(super) identity: Identity,
-    /// What was read of it.
+    /// What was read of it, or of an open one all it holds.
     pub(super) proof: Proof,
+    /// Whether nothing was read of it yet: what it holds may still be taken from under it by a truncation.
+    pub(super) is_unread: bool,
     /// Whether it is open: then its inode cannot have been given to another file.
     pub(super) is_open: bool,
     /// Whether the inode holds other content by now, so that only a copy can hold this one's.
@@ -179,8 +181,10 @@ impl Decision<'_> {
 
     /// Whether its content is that of a known file. The largest position wins: a shorter one may be its beginning.
     fn copied(&self, seen: &Seen, origins: &[String], probe: Probe<'_>) -> Copied {
+        // A plain copy of an unread file may be all that is left of it in a moment; a compressed one never is.
+        let tells = |known: &&Known| known.proof.at > 0 && !(known.is_unread && seen.form == Form::Plain);
         let mut related: Vec<&Known> =
-            self.knowns.iter().filter(|known| known.proof.at > 0 && is_related(known, origins)).collect();
+            self.knowns.iter().filter(tells).filter(|known| is_related(known, origins)).collect();
         related.sort_by_key(|known| (self.present.contains(&known.id), Reverse(known.proof.at)));
         for known in related {
             match (probe(seen, known), self.present.contains(&known.id)) {
@@ -214,9 +218,13 @@ impl Decision<'_> {
     }
 
     /// Older files have smaller keys; what stands under a base name is the newest.
-    fn age(&self, seen: &Seen) -> (bool, i64, Reverse<u32>, String) {
+    ///
+    /// A date in the name says more than when the file was last written: the kubelet compresses a file long after it
+    /// rotated it, and the compressed one tells the time of that.
+    fn age(&self, seen: &Seen) -> (bool, String, i64, Reverse<u32>, String) {
         let is_newest = seen.is_named || self.bases.contains_key(&seen.name);
-        (is_newest, seen.modified, Reverse(names::generation(&seen.name)), seen.name.clone())
+        let (date, generation) = (names::date(&seen.name).to_owned(), Reverse(names::generation(&seen.name)));
+        (is_newest, date, seen.modified, generation, seen.name.clone())
     }
 }
 

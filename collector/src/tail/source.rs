@@ -75,8 +75,7 @@ fn fill_plain(file: &OpenFile, offset: u64, limit: u64, into: &mut Vec<u8>) -> R
 }
 
 /// The first bytes that a compressed file inflates to.
-pub(super) fn gzip_head(path: &Path) -> Result<Vec<u8>, String> {
-    let file = OpenFile::at(path).map_err(|failure| failure.to_string())?;
+pub(super) fn gzip_head(file: OpenFile, path: &Path) -> Result<Vec<u8>, String> {
     let mut inflater = Inflater::new(file, path);
     let mut head = vec![0; TAIL_FINGERPRINT_BYTES_MAX];
     let mut filled = 0;
@@ -192,7 +191,10 @@ mod tests {
                 assert!(read(&mut source, offset as u64) == text[offset..], "{form:?} from {offset}");
             }
         }
-        assert_eq!(gzip_head(&compressed).expect("inflates"), text[..TAIL_FINGERPRINT_BYTES_MAX]);
+        assert_eq!(
+            gzip_head(OpenFile::at(&compressed).expect("opens"), &compressed).expect("inflates"),
+            text[..TAIL_FINGERPRINT_BYTES_MAX]
+        );
     }
 
     #[test]

@@ -257,6 +257,9 @@ impl Tailer {
                 self.surroundings.instruments.add(instrument, &[job], count);
             }
         }
+        for (reason, count) in counts.dropped {
+            self.surroundings.instruments.add(Instrument::TailLinesDropped, &[job, &reason], count);
+        }
     }
 
     fn append(&mut self) -> Result<(), Refused> {

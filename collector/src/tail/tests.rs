@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 use store::fs::DataDir;
 use store::logs::{Direction, Options, Order, Reads, Select};
 
+mod compressed;
 mod rotations;
+mod stages;
 mod torture;
 
 /// A folder of logs, a store, and the tailer between them.

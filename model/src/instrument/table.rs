@@ -75,6 +75,7 @@ instruments! {
     TailBytes = Counter "belfry_tail_bytes" ["log_job"] "Bytes read of tailed files, by job";
     TailLinesCut = Counter "belfry_tail_lines_cut" ["log_job"] "Tailed lines that were too long and were cut, by job";
     TailInvalid = Counter "belfry_tail_lines_invalid" ["log_job"] "Tailed lines that were not UTF-8, by job";
+    TailLinesDropped = Counter "belfry_tail_lines_dropped" ["log_job", "reason"] "Tailed lines that stages dropped, by job and the reason that the config gives";
     TailFiles = Gauge "belfry_tail_files" ["log_job"] "Paths that are tailed, by job";
     TailLag = Gauge "belfry_tail_lag_bytes" ["log_job"] "Bytes of tailed files that are not read yet, by job";
     TailProblems = Gauge "belfry_tail_problems" ["log_job"] "Files and folders that cannot be tailed, by job";

@@ -19,6 +19,7 @@ fn known(id: u64, inode: u64, read: u64) -> Known {
         name: "a.log".to_owned(),
         identity: Identity { device: 1, inode, born: 0 },
         proof: Proof { at: read, ..Proof::default() },
+        is_unread: false,
         is_open: false,
         is_lost: false,
     }
