@@ -60,7 +60,7 @@ async fn heads_are_bounded() {
 async fn the_stop_cancels_what_takes_too_long() {
     let running = Running::start(Fixture::new()).await;
     // Every series joins with every other at each of many steps: it runs for minutes unless it is canceled.
-    (0..300).for_each(|number| running.fixture.append(&format!("m{{n=\"{number}\"}}"), &[(600, 1.0), (0, 1.0)]));
+    (0..3_000).for_each(|number| running.fixture.append(&format!("m{{n=\"{number}\"}}"), &[(600, 1.0), (0, 1.0)]));
     let query = "count(sum_over_time(m[1d:1s]) > -1)";
     let form = format!("query={query}&start=1699900000&end=1700000000&step=10");
     let mut stream = running.connect().await;

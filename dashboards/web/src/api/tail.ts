@@ -10,6 +10,11 @@ export interface Listener {
   readonly state: (state: TailState) => void;
 }
 
+/** Lines that were left out for a slow reader: Belfry counts them in one entry, Loki lists them one by one. */
+interface Dropped {
+  count?: number;
+}
+
 /** How a tail goes. */
 export type TailState =
   | { readonly kind: "connecting" }
@@ -64,8 +69,9 @@ export class Tail {
   }
 
   private read(text: string): void {
-    const frame = JSON.parse(text) as { streams?: StreamAnswer[] | null; dropped_entries?: unknown[] | null };
-    if (frame.dropped_entries?.length) this.listener.dropped(frame.dropped_entries.length);
+    const frame = JSON.parse(text) as { streams?: StreamAnswer[] | null; dropped_entries?: Dropped[] | null };
+    const dropped = (frame.dropped_entries ?? []).reduce((sum, entry) => sum + (entry.count ?? 1), 0);
+    if (dropped > 0) this.listener.dropped(dropped);
     if (frame.streams?.length) this.listener.lines(frame.streams);
   }
 
