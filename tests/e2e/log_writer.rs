@@ -62,6 +62,11 @@ impl LogWriter {
         &self.name
     }
 
+    /// Whether its lines carry their time.
+    pub(crate) fn tells_times(&self) -> bool {
+        self.framing == Framing::Cri
+    }
+
     /// Lines written so far.
     pub(crate) fn written(&self) -> u64 {
         self.written
@@ -141,7 +146,8 @@ impl LogWriter {
 
     fn rotated(&self, number: u64) -> PathBuf {
         let mut name = self.path.clone().into_os_string();
-        name.push(format!(".{number:04}"));
+        // As the kubelet names them, a second apart.
+        name.push(format!(".20261128-{:02}{:02}{:02}", number / 3_600, number / 60 % 60, number % 60));
         PathBuf::from(name)
     }
 

@@ -27,6 +27,7 @@ pub(crate) const ALONE: &[(&str, Scenario)] = &[
     ("taken_blog_port_costs_only_the_blog", second_light::taken_blog_port_costs_only_the_blog),
     ("tailing_loses_and_repeats_nothing", log_torture::tailing_loses_and_repeats_nothing),
     ("deleted_files_come_back", log_torture::deleted_files_come_back),
+    ("truncated_files_are_read_once", log_torture::truncated_files_are_read_once),
     ("pushed_lines_outlive_kills", log_push::pushed_lines_outlive_kills),
     ("bad_log_pushes_are_told_apart", log_push::bad_log_pushes_are_told_apart),
     ("large_log_pushes_stay_out_of_memory", log_push::large_log_pushes_stay_out_of_memory),

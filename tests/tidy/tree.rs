@@ -82,6 +82,7 @@ fn walk(folder: &Path, prefix: &str, found: &mut Vec<File>) {
         if kind.is_dir() && !matches!(name.as_str(), ".git" | "target" | "data" | "node_modules") {
             walk(&entry.path(), &path, found);
         } else if kind.is_file()
+            && name != ".git"
             && let Ok(text) = std::fs::read_to_string(entry.path())
         {
             found.push(File { path, text });

@@ -4,7 +4,7 @@
 //! same run, so that a figure counts as a ratio.
 
 use crate::log_lines;
-use crate::procs::{cpu_seconds, folder_bytes, memory_mb};
+use crate::procs::{cpu_seconds, folder_bytes, memory_mb, named_bytes};
 use crate::push_request::PushRequest;
 use crate::scenario::{Figures, now_ms, setting};
 use crate::server::{Connection, Kind, Server};
@@ -39,6 +39,7 @@ pub(crate) fn logs(kind: Kind) -> Result<Figures, Error> {
     let folder = server.folder.join("store").join("logs");
     figures.put("disk_per_raw_byte", folder_bytes(&folder) as f64 / sent.bytes as f64);
     figures.put("disk_wal_per_raw_byte", folder_bytes(&folder.join("wal")) as f64 / sent.bytes as f64);
+    figures.put("disk_index_per_raw_byte", named_bytes(&folder, "index") as f64 / sent.bytes as f64);
     Ok(figures)
 }
 
@@ -129,7 +130,10 @@ fn count(server: &Server) -> Result<f64, Error> {
 fn queries(server: &Server, figures: &mut Figures) -> Result<(), Error> {
     let needle = format!("{{app=~\".+\"}} |= \"{NEEDLE}\"");
     let needle_of_one = format!("{{app=\"nginx\"}} |= \"{NEEDLE}\"");
-    let asked: [(&str, &str); 14] = [
+    // A stage before the filter keeps the index out of it.
+    let scan = format!("{{app=~\".+\"}} | decolorize |= \"{NEEDLE}\"");
+    let asked: [(&str, &str); 15] = [
+        ("needle_scan_ms", &scan),
         ("needle_all_ms", &needle),
         ("needle_one_app_ms", &needle_of_one),
         ("phrase_ms", "{app=~\".+\"} |= \"pool exhausted\" |= \"GlobalExceptionHandler\" |= \"zzz\""),

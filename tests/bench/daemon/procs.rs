@@ -18,6 +18,19 @@ pub(crate) fn memory_mb(pid: u32, field: &str) -> f64 {
     line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
 
+/// Bytes of all files of a name below a folder.
+pub(crate) fn named_bytes(folder: &Path, name: &str) -> u64 {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    entries
+        .flatten()
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => named_bytes(&entry.path(), name),
+            Ok(metadata) if entry.file_name() == name => metadata.len(),
+            _ => 0,
+        })
+        .sum()
+}
+
 /// Bytes of all files below a folder.
 pub(crate) fn folder_bytes(folder: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
