@@ -1,6 +1,6 @@
 //! A pod's log file as a container runtime writes it: CRI lines, long ones in parts, rotated by size.
 //!
-//! Invariant: a line is in the file when [`PodLog::write`] returns, or it is counted as lost; the file has one writer.
+//! Invariant: a line is in the file when `write` returns, or it is counted as lost; the file has one writer.
 //! It stands in for the kubelet and its runtime where the blog runs inside this process, so that its lines go the same
 //! way as any pod's.
 #![expect(clippy::disallowed_types, reason = "written next to the data folder; every error names the path")]
