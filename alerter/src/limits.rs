@@ -4,4 +4,4 @@ use std::time::Duration;
 
 /// How long an alert that ended stays known to its rule, so that its end reaches everybody; then it is forgotten.
 /// As long as in Prometheus.
-pub(crate) const RESOLVED_KEPT: Duration = Duration::from_secs(15 * 60);
+pub const RESOLVED_KEPT: Duration = Duration::from_secs(15 * 60);

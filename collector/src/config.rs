@@ -7,7 +7,6 @@
 mod exporters;
 mod file;
 mod global;
-mod http;
 mod job;
 mod labels;
 mod limits;
@@ -16,31 +15,25 @@ pub(crate) mod pipeline;
 mod protocol;
 mod raw;
 mod relabeling;
-pub(crate) mod report;
-mod secret;
 mod targets;
-mod tls;
 
 pub use exporters::{Exporters, RawExporters};
 pub(crate) use exporters::{HOST_JOB, SELF_JOB};
-pub use file::Source;
-pub(crate) use file::parse as parse_yaml;
 pub use global::{Global, RawGlobal};
-pub use http::{Authentication, HeaderValues, HttpClient, ProxyChoice, SecretSource};
 pub use job::{Job, Scheme};
 pub use labels::NameScheme;
 pub use limits::Limits;
 pub use log::{LogJob, PodTree, RawLogJob};
 pub use protocol::Protocol;
 pub use raw::RawJob;
-pub use secret::Secret;
+pub use settings::Source;
+pub(crate) use settings::source::parse as parse_yaml;
 pub use targets::{FileDiscovery, TargetGroup};
-pub use tls::{Material, Tls, TlsVersion};
 
 use model::finding::Finding;
-use report::{Key, Report};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
+use settings::report::{Key, Report};
 use std::collections::BTreeMap;
 
 /// The sections as written. `belfry::config` moves its own fields in here; each may be absent.

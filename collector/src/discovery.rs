@@ -3,7 +3,6 @@
 //! Invariant: a discovery that fails keeps what it found last and tells its error; it never empties a job.
 
 mod file;
-pub(crate) mod glob;
 mod r#static;
 
 pub use file::Files;

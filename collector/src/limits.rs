@@ -116,22 +116,6 @@ pub const HOST_STATFS_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Most file systems that may hang at once, each holding a thread. Further ones are marked as erroneous unasked.
 pub const HOST_STATFS_HANGING_MAX: usize = 16;
 
-/// Largest file of a password, token or header, in bytes. A larger one fails the scrape.
-pub const SECRET_FILE_BYTES_MAX: u64 = 1 << 20;
-
-/// Most names of targets that are looked up at once, each holding a thread until the system answers or gives up. Others
-/// wait, at most as long as their scrape may take.
-pub const LOOKUPS_AT_ONCE: usize = 128;
-
-/// Most redirects that one scrape follows. One more fails the scrape.
-pub const REDIRECTS_MAX: usize = 10;
-
-/// How long an unused connection to a target stays open, in seconds. Longer intervals connect anew each time.
-pub const IDLE_CONNECTION_SECONDS: u64 = 300;
-
-/// Most unused connections that are kept to one host and port. Others are closed after their scrape.
-pub const IDLE_CONNECTIONS_PER_HOST: usize = 2;
-
 /// How many pages are read and stored at once; others wait for their turn.
 pub const PAGES_AT_ONCE: usize = 2;
 

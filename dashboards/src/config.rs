@@ -5,10 +5,10 @@
 //! the start and on each reload, not here.
 
 use crate::limits;
-use collector::config::Secret;
 use model::finding::{Finding, Place};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
+use settings::Secret;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@ pub mod logs;
 pub mod metrics;
 #[doc(hidden)]
 pub mod probe;
+pub mod state;
 mod wal;
 
 pub use error::{Error, ErrorKind};

@@ -11,13 +11,28 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("language", &["model"]),
     ("runtime", &["model"]),
+    ("settings", &["model", "runtime"]),
     ("store", &["model", "language", "runtime"]),
     ("query", &["model", "language", "store"]),
-    ("collector", &["model", "language", "runtime", "store"]),
-    ("alerter", &["model", "language", "runtime", "store", "query"]),
-    ("dashboards", &["model", "language", "runtime", "store", "query", "collector", "alerter"]),
+    ("collector", &["model", "settings", "language", "runtime", "store"]),
+    ("alerter", &["model", "settings", "language", "runtime", "store", "query"]),
+    ("dashboards", &["model", "settings", "language", "runtime", "store", "query", "collector", "alerter"]),
     ("blog-api", &[]),
-    ("belfry", &["model", "language", "runtime", "store", "query", "collector", "alerter", "dashboards", "blog-api"]),
+    (
+        "belfry",
+        &[
+            "model",
+            "settings",
+            "language",
+            "runtime",
+            "store",
+            "query",
+            "collector",
+            "alerter",
+            "dashboards",
+            "blog-api",
+        ],
+    ),
 ];
 
 /// What a crate must not be built from, directly or through others.

@@ -1,8 +1,8 @@
 //! `exporters:`: the built-in targets, scraped in this process.
 
-use super::report::{Key, Report};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Key, Report};
 
 /// The job of the target that tells about this process.
 pub(crate) const SELF_JOB: &str = "belfry";

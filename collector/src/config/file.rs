@@ -1,30 +1,10 @@
-//! The files that the config names: where relative paths start, and `scrape_config_files`.
-//!
-//! Invariant: a file that cannot be read or parsed is a finding that names it.
+//! `scrape_config_files`: files that hold more jobs.
 
 use super::raw::RawJob;
-use super::report::{Key, Report};
-use model::finding::{Finding, Place};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_saphyr::Spanned;
-use std::path::{Path, PathBuf};
-
-/// Where a section comes from.
-#[derive(Clone, Debug, Default)]
-pub struct Source {
-    /// The file as the user named it, for findings; empty where there is none.
-    pub file: String,
-    /// The folder that relative paths start from.
-    pub folder: PathBuf,
-}
-
-impl Source {
-    /// A path as the config means it.
-    pub(super) fn resolve(&self, path: &str) -> PathBuf {
-        self.folder.join(Path::new(path))
-    }
-}
+use settings::report::{Key, Report};
+use settings::source::{Source, read_files};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -39,50 +19,4 @@ pub(super) type JobsOfFile = (String, Option<Vec<Spanned<RawJob>>>);
 pub(super) fn read_jobs(glob: &Spanned<String>, key: &Key, source: &Source, report: &mut Report) -> Vec<JobsOfFile> {
     let files = read_files::<JobFile>(glob, key, source, report);
     files.into_iter().map(|(name, file)| (name, file.scrape_configs)).collect()
-}
-
-/// Reads every file that the glob names, with its name, in the order of their names.
-pub(super) fn read_files<T: DeserializeOwned>(
-    glob: &Spanned<String>,
-    key: &Key,
-    source: &Source,
-    report: &mut Report,
-) -> Vec<(String, T)> {
-    let paths = match crate::discovery::glob::expand(&source.resolve(&glob.value)) {
-        Ok(paths) => paths,
-        Err(error) => {
-            report.add(key, glob.referenced, format!("{error}, got {}", glob.value));
-            return Vec::new();
-        }
-    };
-    let mut files = Vec::new();
-    for path in paths {
-        let name = path.display().to_string();
-        match std::fs::read_to_string(&path) {
-            Ok(text) => match parse::<T>(&text, &name) {
-                Ok(file) => files.push((name, file)),
-                Err(finding) => report.push(finding),
-            },
-            Err(error) => report.add(key, glob.referenced, format!("reading {name}: {error}")),
-        }
-    }
-    files
-}
-
-/// Parses YAML; an error becomes a finding with its line and column.
-///
-/// # Errors
-/// The first thing that is wrong: syntax, an unknown or duplicate key, a wrong type.
-pub(crate) fn parse<T: DeserializeOwned>(text: &str, file: &str) -> Result<T, Finding> {
-    serde_saphyr::from_str(text).map_err(|error| {
-        let place = error.location().map_or_else(Place::default, |at| Place {
-            file: String::new(),
-            line: at.line(),
-            column: at.column(),
-        });
-        let place = Place { file: file.to_owned(), ..place };
-        let rendered = error.without_snippet().to_string();
-        let what = rendered.split(" at line ").next().unwrap_or(&rendered).to_owned();
-        Finding { place, key: String::new(), what }
-    })
 }

@@ -3,11 +3,12 @@
 use super::labels::{self, NameScheme, read_labels};
 use super::limits::{Limits, RawLimits};
 use super::protocol::{self, Protocol};
-use super::raw::{Unsupported, seconds};
-use super::report::{Key, Report, place_of};
+use super::raw::seconds;
 use model::labels::Labels;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
+use settings::report::{Key, Report, place_of};
+use settings::unsupported::Unsupported;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,19 +1,19 @@
 //! One entry of `scrape_configs`, checked.
 
-use super::file::Source;
 use super::global::Global;
-use super::http::{self, HttpClient};
 use super::labels::NameScheme;
 use super::limits::{Limits, RawLimits};
 use super::protocol::{self, Protocol};
 use super::raw::{RawJob, seconds};
 use super::relabeling::read_rules;
-use super::report::{Key, Report, place_of};
 use super::targets::{self, FileDiscovery, TargetGroup};
 use crate::relabel::Rule;
 use model::number::quoted;
 use serde::Serialize;
 use serde_saphyr::Spanned;
+use settings::Source;
+use settings::http::{self, HttpClient};
+use settings::report::{Key, Report, place_of};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -153,7 +153,7 @@ pub(super) fn validate(
     let mut job = Job::named(&name.value, global);
     read_timing(&mut job, &mut raw, key, report);
     read_request(&mut job, &mut raw, key, report);
-    job.http = http::read(&mut raw, key, place, source, report);
+    job.http = http::read(raw.take_http(), key, place, source, report);
     job.limits = limits_of(&mut raw).validate(key, &global.limits, report);
     let names_key = key.field("metric_name_validation_scheme");
     let names = report.read(&names_key, raw.metric_name_validation_scheme.take(), |text| NameScheme::from_text(&text));

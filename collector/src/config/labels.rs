@@ -1,10 +1,10 @@
 //! Names of labels and metrics in the config.
 
-use super::report::{Key, Report};
 use model::labels::{Labels, is_legacy_label_name, is_legacy_metric_name};
 use model::number::quoted;
 use serde::{Serialize, Serializer};
 use serde_saphyr::Spanned;
+use settings::report::{Key, Report};
 use std::collections::BTreeMap;
 
 /// Which names are valid.

@@ -2,10 +2,10 @@
 //!
 //! Invariant: a resolved limit of zero means no limit, but for the body, which is always bounded.
 
-use super::report::{Key, Report};
 use crate::limits::SCRAPE_INFLATED_BYTES_MAX;
 use serde::Serialize;
 use serde_saphyr::Spanned;
+use settings::report::{Key, Report};
 
 /// The limits as written.
 #[derive(Debug, Default)]

@@ -2,12 +2,9 @@
 //!
 //! Invariant: every key that promtail knows is here, so that one we do not support yet is told by name and never ignored.
 
-use super::file::{Source, read_files};
 use super::labels::NameScheme;
 use super::pipeline::{RawStages, read_pipeline};
-use super::raw::Unsupported;
 use super::relabeling::{RawRule, read_rules};
-use super::report::{Key, Report, place_of};
 use super::targets::{RawGroup, read_groups};
 use crate::pipeline::Pipeline;
 use crate::relabel::{self, Rule};
@@ -17,6 +14,9 @@ use model::number::quoted;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
+use settings::report::{Key, Report, place_of};
+use settings::source::{Source, read_files};
+use settings::unsupported::Unsupported;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

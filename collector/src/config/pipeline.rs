@@ -3,8 +3,6 @@
 //! Invariant: every stage that promtail knows is here, so that one we do not support yet is told by name and is never
 //! taken for a typing error, or ignored.
 
-use super::raw::Unsupported;
-use super::report::{Key, Report, Spot};
 use crate::limits::PIPELINE_DEPTH_MAX;
 use crate::pipeline::join::{Cri, Multiline, RawCri, RawMultiline};
 use crate::pipeline::keep::{Drop, Limit, Match, RawDrop, RawLimit, RawMatch, RawSampling, Sampling};
@@ -17,6 +15,8 @@ use crate::pipeline::{Pipeline, Stage};
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Key, Report, Spot};
+use settings::unsupported::Unsupported;
 
 /// Stages as written; `None` when there are none.
 pub(crate) type RawStages = Option<Vec<Spanned<RawStage>>>;

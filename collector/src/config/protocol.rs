@@ -1,8 +1,8 @@
 //! The exposition formats that a scrape asks for.
 
-use super::report::{Key, Report};
 use serde::Serialize;
 use serde_saphyr::Spanned;
+use settings::report::{Key, Report};
 
 /// A text format, in Prometheus's spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -3,14 +3,14 @@
 //! Invariant: every key that Prometheus knows is here, so that one we do not support yet is told by name and is never
 //! taken for a typing error, or ignored.
 
-use super::http::{RawAuthorization, RawBasicAuth, RawHeader};
 use super::relabeling::RawRule;
-use super::report::{Key, Report};
 use super::targets::{RawFileDiscovery, RawGroup};
-use super::tls::RawTls;
-use serde::de::{Deserializer, IgnoredAny};
 use serde::{Deserialize, Serializer};
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::Spanned;
+use settings::http::{RawAuthorization, RawBasicAuth, RawHeader, RawHttp};
+use settings::report::{Key, Report};
+use settings::tls::RawTls;
+use settings::unsupported::Unsupported;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -113,6 +113,25 @@ macro_rules! refuse_all {
 }
 
 impl RawJob {
+    /// Takes the keys of the HTTP client out.
+    pub(super) fn take_http(&mut self) -> RawHttp {
+        RawHttp {
+            basic_auth: self.basic_auth.take(),
+            authorization: self.authorization.take(),
+            bearer_token: self.bearer_token.take(),
+            bearer_token_file: self.bearer_token_file.take(),
+            tls_config: self.tls_config.take(),
+            follow_redirects: self.follow_redirects,
+            enable_http2: self.enable_http2,
+            proxy_url: self.proxy_url.take(),
+            no_proxy: self.no_proxy.take(),
+            proxy_from_environment: self.proxy_from_environment.take(),
+            http_headers: self.http_headers.take(),
+            oauth2: self.oauth2,
+            proxy_connect_header: self.proxy_connect_header,
+        }
+    }
+
     /// A finding for every key that is written and that Belfry does not support yet.
     pub(super) fn refuse_unsupported(&self, key: &Key, report: &mut Report) {
         // Classic histograms are always scraped, so either value of these switches is what happens.
@@ -127,7 +146,7 @@ impl RawJob {
         }
         refuse_all!(self, key, report:
             native_histogram_bucket_limit native_histogram_min_bucket_factor metric_name_escaping_scheme
-            scrape_failure_log_file oauth2 sigv4 azuread proxy_connect_header
+            scrape_failure_log_file sigv4 azuread
             aws_sd_configs azure_sd_configs consul_sd_configs digitalocean_sd_configs dns_sd_configs
             docker_sd_configs dockerswarm_sd_configs ec2_sd_configs ecs_sd_configs elasticache_sd_configs
             eureka_sd_configs gce_sd_configs hetzner_sd_configs http_sd_configs ionos_sd_configs
@@ -136,29 +155,6 @@ impl RawJob {
             ovhcloud_sd_configs puppetdb_sd_configs scaleway_sd_configs serverset_sd_configs stackit_sd_configs
             triton_sd_configs uyuni_sd_configs vultr_sd_configs
         );
-    }
-}
-
-/// A key that is known and not supported yet; holds its place when it was written.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Unsupported(Option<Location>);
-
-impl Unsupported {
-    /// Whether it was written.
-    pub(super) fn is_written(self) -> bool {
-        self.0.is_some()
-    }
-
-    pub(super) fn refuse(self, name: &str, key: &Key, report: &mut Report) {
-        if let Some(place) = self.0 {
-            report.add(&key.field(name), place, format!("not supported yet, got {name}"));
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Unsupported {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Spanned::<IgnoredAny>::deserialize(deserializer).map(|raw| Self(Some(raw.referenced)))
     }
 }
 

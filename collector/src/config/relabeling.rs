@@ -1,11 +1,11 @@
 //! `relabel_configs` and `metric_relabel_configs` as written.
 
 use super::labels::NameScheme;
-use super::report::{Key, Report};
 use crate::relabel::{Action, Draft, Rule};
 use model::number::quoted;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use settings::report::{Key, Report};
 
 /// One rule as written.
 #[derive(Debug, Default, Deserialize)]

@@ -1,13 +1,13 @@
 //! `static_configs` and `file_sd_configs` as written.
 
-use super::file::Source;
 use super::labels::{self, NameScheme, read_labels};
 use super::raw::seconds;
-use super::report::{Key, Report};
 use model::labels::Labels;
 use model::number::quoted;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::Source;
+use settings::report::{Key, Report};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,10 +1,12 @@
 //! What a prometheus.yml means and how its mistakes are told.
 
 use super::*;
+use settings::Secret;
+use settings::http::{Authentication, SecretSource};
 use std::time::Duration;
 
 fn read(yaml: &str) -> Result<Config, Vec<String>> {
-    let sections: Sections = match file::parse(yaml, "belfry.yml") {
+    let sections: Sections = match parse_yaml(yaml, "belfry.yml") {
         Ok(sections) => sections,
         Err(finding) => return Err(vec![finding.to_string()]),
     };
@@ -181,7 +183,7 @@ fn jobs_of_other_files_join() {
     write("b.yml", "scrape_configs: [{job_name: b, scheme: x}]");
     write("c.yml", "nope: 1");
     let read = |glob: &str| {
-        let sections: Sections = file::parse(&format!("scrape_config_files: [{glob}]"), "").expect("parses");
+        let sections: Sections = parse_yaml(&format!("scrape_config_files: [{glob}]"), "").expect("parses");
         sections.validate(&Source { file: "main.yml".to_owned(), folder: folder.path().to_owned() })
     };
     assert_eq!(read("a.y*").expect("valid").scrape_configs[0].job_name, "a");

@@ -4,7 +4,7 @@
 //! groups with it. Files are read again when the system tells of a change in their folder, and at an interval, since
 //! not every file system tells.
 
-use super::{Discoverer, Found, Group, glob};
+use super::{Discoverer, Found, Group};
 use crate::config::FileDiscovery;
 use crate::limits::TARGET_FILE_BYTES_MAX;
 use model::labels::Labels;
@@ -12,6 +12,7 @@ use model::number::quoted;
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use serde::Deserialize;
+use settings::glob;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

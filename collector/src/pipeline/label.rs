@@ -10,10 +10,10 @@ pub(crate) use change::{LabelAllow, LabelDrop};
 pub(crate) use metadata::StructuredMetadata;
 pub(crate) use set::{Labels, RawStaticLabels, StaticLabels};
 
-use crate::config::report::{Report, Spot};
 use model::labels::is_legacy_label_name;
 use model::number::quoted;
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::collections::BTreeMap;
 
 /// Labels with the values that they take, as written; without one a label takes the value of its own name.

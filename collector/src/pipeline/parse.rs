@@ -11,8 +11,8 @@ pub(crate) use json::{Json, RawJson};
 pub(crate) use logfmt::{Logfmt, RawLogfmt};
 pub(crate) use regex::{RawRegex, RegexStage, read_expression};
 
-use crate::config::report::{Refused, Report, Spot};
 use serde_saphyr::Spanned;
+use settings::report::{Refused, Report, Spot};
 
 /// The value that a stage reads instead of the line.
 pub(crate) fn read_source(

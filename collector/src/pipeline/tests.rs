@@ -6,9 +6,9 @@ mod stages;
 
 use super::*;
 use crate::config::pipeline::{RawStages, read_pipeline};
-use crate::config::report::{Key, Report};
 use model::labels::Labels;
 use serde::Deserialize;
+use settings::report::{Key, Report};
 
 /// 2026-01-01T00:00:05Z, when every line is read.
 pub(super) const NOW: Nanos = Nanos(1_767_225_605_000_000_000);

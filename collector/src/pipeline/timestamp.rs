@@ -6,7 +6,6 @@
 mod format;
 
 use super::Entry;
-use crate::config::report::{Report, Spot};
 use crate::limits::PIPELINE_STREAMS_MAX;
 use format::Format;
 use language::template::time::Zone;
@@ -14,6 +13,7 @@ use model::labels::Labels;
 use model::time::Nanos;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::collections::HashMap;
 
 /// As written.

@@ -3,24 +3,17 @@
 //! Invariant: what a target sends is bounded by the job's body limit, before and after inflating, and by the scrape's
 //! timeout, from the first byte sent to the last received. Nothing of a body that failed is given out.
 
-mod credentials;
-mod lookup;
-mod server_name;
-mod tls;
-
 use super::exposition::Format;
 use super::failure::{Failure, FailureClass};
 use super::room::{Room, Share};
 use super::target::Target;
-use crate::config::{Job, Protocol, ProxyChoice};
+use crate::config::{Job, Protocol};
 use crate::exporter::Page;
-use crate::limits::{IDLE_CONNECTION_SECONDS, IDLE_CONNECTIONS_PER_HOST, REDIRECTS_MAX};
 use crate::push::decompress::{self, InflateError};
+use reqwest::Response;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Response, redirect};
-use std::time::Duration;
+use settings::client;
 
-const USER_AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"));
 const TIMEOUT_HEADER: &str = "x-prometheus-scrape-timeout-seconds";
 
 /// A page as it was received.
@@ -94,22 +87,8 @@ impl Client {
     /// # Errors
     /// A phrase naming the file or setting, when a certificate, key or proxy is of no use.
     pub(crate) fn new(job: &Job) -> Result<Self, String> {
-        let redirects =
-            if job.http.follow_redirects { redirect::Policy::limited(REDIRECTS_MAX) } else { redirect::Policy::none() };
-        let mut builder = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .referer(false)
-            .dns_resolver(lookup::Lookup)
-            .redirect(redirects)
-            .pool_idle_timeout(Duration::from_secs(IDLE_CONNECTION_SECONDS))
-            .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST);
-        if !job.http.enable_http2 {
-            builder = builder.http1_only();
-        }
-        builder = with_proxy(builder, &job.http.proxy)?;
-        builder = tls::configure(builder, &job.http.tls_config)?;
-        let http = builder.build().map_err(|error| format!("making the HTTP client: {}", root_cause(&error)))?;
-        let material = tls::material_hash(&job.http.tls_config);
+        let http = client::build(&job.http)?;
+        let material = client::material_hash(&job.http.tls_config);
         Ok(Self { http, job: job.clone(), accept: accept_header(&job.scrape_protocols)?, material })
     }
 
@@ -146,7 +125,8 @@ impl Client {
     }
 
     fn headers(&self, target: &Target) -> Result<HeaderMap, Failure> {
-        let mut headers = credentials::headers(&self.job.http)?;
+        let credentials = client::headers(&self.job.http);
+        let mut headers = credentials.map_err(|text| Failure::new(FailureClass::Credentials, text))?;
         headers.insert(ACCEPT, self.accept.clone());
         let encoding = if self.job.enable_compression { "gzip" } else { "identity" };
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(encoding));
@@ -176,18 +156,6 @@ async fn read_body(
     Ok((body, share))
 }
 
-fn with_proxy(builder: reqwest::ClientBuilder, proxy: &ProxyChoice) -> Result<reqwest::ClientBuilder, String> {
-    match proxy {
-        ProxyChoice::Environment => Ok(builder),
-        // Without this, reqwest would take proxies from the environment, which Prometheus does not.
-        ProxyChoice::Direct => Ok(builder.no_proxy()),
-        ProxyChoice::Url { url, no_proxy } => {
-            let proxy = reqwest::Proxy::all(url.reveal()).map_err(|_| "not a valid proxy URL".to_owned())?;
-            Ok(builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_string(no_proxy))))
-        }
-    }
-}
-
 /// `Accept` as Prometheus sends it: the formats in order with falling weights, then anything.
 fn accept_header(protocols: &[Protocol]) -> Result<HeaderValue, String> {
     let mut text = String::new();
@@ -206,11 +174,6 @@ fn media_range(protocol: Protocol) -> &'static str {
         Protocol::Text1 => "text/plain;version=1.0.0;escaping=allow-utf-8",
         Protocol::Text0 => "text/plain;version=0.0.4",
     }
-}
-
-/// The deepest cause, which says most.
-fn root_cause(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source()).last().map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use crate::limits::FAILURE_TEXT_BYTES_MAX;
 use model::number::quoted;
+use settings::client::{Layer, Trouble};
 use std::error::Error as StdError;
 use std::fmt;
-use std::io;
 
 /// What class of failure it is; the label `class` of `belfry_scrape_failures_total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +96,13 @@ impl Failure {
 
     /// The request could not be sent, or its answer not be read.
     pub(super) fn of_request(url: &reqwest::Url, error: &reqwest::Error) -> Self {
-        let host = url.host_str().unwrap_or("");
-        let address = format!("{host}:{}", url.port_or_known_default().unwrap_or(80));
-        let (class, text) = cause(error, host, &address);
+        let Trouble { layer, text } = Trouble::of_request(url, error);
+        let class = match layer {
+            Layer::Dns => FailureClass::Dns,
+            Layer::Refused => FailureClass::Refused,
+            Layer::Connection => FailureClass::Connection,
+            Layer::Tls => FailureClass::Tls,
+        };
         Self::new(class, format!("Get {}: {text}", quoted(url.as_str())))
     }
 }
@@ -110,40 +114,3 @@ impl fmt::Display for Failure {
 }
 
 impl StdError for Failure {}
-
-/// Finds the layer that failed: the deepest error that we know, else the whole chain.
-fn cause(error: &reqwest::Error, host: &str, address: &str) -> (FailureClass, String) {
-    let chain = || std::iter::successors(Some(error as &(dyn StdError + 'static)), |error| cause_of(*error));
-    if let Some(tls) = chain().find_map(|error| error.downcast_ref::<rustls::Error>()) {
-        return (FailureClass::Tls, tls_text(tls));
-    }
-    if chain().any(|error| error.to_string().starts_with("dns error")) {
-        return (FailureClass::Dns, format!("dial tcp: lookup {host}: no such host"));
-    }
-    match chain().filter_map(|error| error.downcast_ref::<io::Error>()).last() {
-        Some(io) if io.kind() == io::ErrorKind::ConnectionRefused => {
-            (FailureClass::Refused, format!("dial tcp {address}: connect: connection refused"))
-        }
-        Some(io) => (FailureClass::Connection, format!("dial tcp {address}: {io}")),
-        None => {
-            let deepest = chain().last().map(ToString::to_string).unwrap_or_default();
-            (FailureClass::Connection, deepest)
-        }
-    }
-}
-
-/// The next error below. An `io::Error` shows what it wraps (such as a TLS error) through `get_ref`, and its `source`
-/// is what that one wraps.
-fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
-    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-        Some(wrapped) => Some(wrapped),
-        None => error.source(),
-    }
-}
-
-fn tls_text(error: &rustls::Error) -> String {
-    match error {
-        rustls::Error::InvalidCertificate(why) => format!("tls: failed to verify certificate: {why}"),
-        other => format!("tls: {other}"),
-    }
-}

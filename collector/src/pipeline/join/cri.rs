@@ -3,13 +3,13 @@
 //! Invariant: a line that is none passes as it is. Parts wait per stream; of a line that has more text than may wait
 //! only the beginning is kept.
 
-use crate::config::report::{Report, Spot};
 use crate::limits::{JOINED_LINE_BYTES_MAX, PIPELINE_STREAMS_MAX};
 use crate::pipeline::{Entry, Value};
 use model::labels::Labels;
 use model::rfc3339;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::collections::HashMap;
 
 /// As written.

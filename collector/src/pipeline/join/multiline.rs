@@ -4,7 +4,6 @@
 //! A block ends with the next first line, at its number of lines, at a bound of bytes, and when nothing came for long
 //! enough.
 
-use crate::config::report::{Report, Spot};
 use crate::limits::{LINE_BYTES_MAX, PIPELINE_STREAMS_MAX};
 use crate::pipeline::Entry;
 use crate::pipeline::keep::duration;
@@ -13,6 +12,7 @@ use model::time::Nanos;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::collections::HashMap;
 use std::time::Duration;
 

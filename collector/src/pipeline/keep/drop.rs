@@ -3,7 +3,6 @@
 //! Invariant: there is at least one condition.
 
 use super::reason;
-use crate::config::report::{Report, Spot};
 use crate::pipeline::Entry;
 use crate::pipeline::parse::read_expression;
 use model::time::Nanos;
@@ -11,6 +10,7 @@ use regex::Regex;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,11 +3,11 @@
 //! Invariant: never waits, as the reader of a file waits for nobody but the store; a limit that does not drop is refused
 //! when it is read.
 
-use crate::config::report::{Report, Spot};
 use crate::limits::PIPELINE_STREAMS_MAX;
 use crate::pipeline::Entry;
 use model::time::Nanos;
 use serde::{Deserialize, Serialize};
+use settings::report::{Report, Spot};
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -4,7 +4,6 @@
 
 use super::reason;
 use crate::config::pipeline::{RawStages, read_stages};
-use crate::config::report::{Report, Spot};
 use crate::pipeline::{Entry, Stage};
 use language::logql::ast::StageNode;
 use language::logql::line_filter::LineFilter;
@@ -12,6 +11,7 @@ use language::logql::parse_log;
 use model::matcher::Matcher;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::sync::Arc;
 
 /// As written.

@@ -3,9 +3,9 @@
 //! Invariant: which lines stay is the same for the same source read again.
 
 use super::reason;
-use crate::config::report::{Report, Spot};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::sync::Arc;
 
 /// As written.

@@ -2,8 +2,8 @@
 //!
 //! Invariant: structured metadata stays.
 
-use crate::config::report::{Report, Spot};
 use crate::pipeline::Entry;
+use settings::report::{Report, Spot};
 
 /// `labeldrop`.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 //! Invariant: a label whose value has become structured metadata is a label no longer.
 
 use super::{RawSources, Sources, read_sources};
-use crate::config::report::{Report, Spot};
 use crate::pipeline::Entry;
+use settings::report::{Report, Spot};
 
 /// See the module.
 #[derive(Debug)]

@@ -3,10 +3,10 @@
 //! Invariant: a label whose value was not found stays as it was; an empty value takes the label away.
 
 use super::{RawSources, Sources, read_sources};
-use crate::config::report::{Report, Spot};
 use crate::pipeline::Entry;
 use model::number::quoted;
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::collections::BTreeMap;
 
 /// `labels`.

@@ -2,9 +2,9 @@
 //!
 //! Invariant: the line stays when there is no such value.
 
-use crate::config::report::{Report, Spot};
 use crate::pipeline::Entry;
 use serde::{Deserialize, Serialize};
+use settings::report::{Report, Spot};
 use std::borrow::Cow;
 
 /// As written.

@@ -2,10 +2,10 @@
 //!
 //! Invariant: keys ascend, `_entry` is the last.
 
-use crate::config::report::{Report, Spot};
 use crate::pipeline::Entry;
 use model::time::Nanos;
 use serde::{Deserialize, Serialize};
+use settings::report::{Report, Spot};
 use std::collections::BTreeMap;
 
 const ENTRY: &str = "_entry";

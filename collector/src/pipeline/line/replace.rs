@@ -2,13 +2,13 @@
 //!
 //! Invariant: nothing changes when the expression does not match or the template cannot be rendered.
 
-use crate::config::report::{Report, Spot};
 use crate::pipeline::parse::{read_expression, read_source};
 use crate::pipeline::template::{Shown, StageTemplate};
 use crate::pipeline::{Entry, Value};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::collections::HashMap;
 
 /// As written.

@@ -2,11 +2,11 @@
 //!
 //! Invariant: nothing changes when it cannot be rendered; an empty text takes the value away.
 
-use crate::config::report::{Report, Spot};
 use crate::pipeline::template::{Shown, StageTemplate};
 use crate::pipeline::{Entry, Value};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 
 /// As written.
 #[derive(Debug, Default, Deserialize, Serialize)]

@@ -5,11 +5,11 @@
 
 use super::path::Path;
 use super::read_source;
-use crate::config::report::{Report, Spot};
 use crate::json::{Cursor, Malformed, unescaped};
 use crate::pipeline::{Entry, Value};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

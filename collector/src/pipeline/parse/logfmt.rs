@@ -3,11 +3,11 @@
 //! Invariant: the text is read once, left to right, up to the first malformed pair; what was found before it stays.
 
 use super::read_source;
-use crate::config::report::{Report, Spot};
 use crate::json::unescaped;
 use crate::pipeline::{Entry, Value};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

@@ -3,11 +3,11 @@
 //! Invariant: an expression that does not match changes nothing; a group that took no part gives the empty text.
 
 use super::read_source;
-use crate::config::report::{Report, Spot};
 use crate::pipeline::{Entry, Value};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use settings::report::{Report, Spot};
 
 /// As written.
 #[derive(Debug, Default, Deserialize, Serialize)]

@@ -1,13 +1,15 @@
 //! TLS and redirects against a server on loopback. The keys beside this file are for these tests alone.
 
 use super::*;
-use crate::config::{Global, Material, Scheme, Secret, Tls, TlsVersion};
+use crate::config::{Global, Scheme};
 use crate::scrape::target::{Outcome, resolve};
 use model::labels::Labels;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use settings::Secret;
+use settings::tls::{Material, Tls, TlsVersion};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;

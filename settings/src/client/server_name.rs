@@ -4,7 +4,7 @@
 //! URL's, where Prometheus sends the configured name.
 
 use super::tls::read;
-use crate::config::{Tls, TlsVersion};
+use crate::tls::{Tls, TlsVersion};
 use reqwest::ClientBuilder;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};

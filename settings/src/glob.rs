@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 ///
 /// # Errors
 /// A phrase, when a `[` is not closed.
-pub(crate) fn expand(pattern: &Path) -> Result<Vec<PathBuf>, String> {
+pub fn expand(pattern: &Path) -> Result<Vec<PathBuf>, String> {
     let mut found = vec![PathBuf::new()];
     for component in pattern.components() {
         let text = component.as_os_str().to_string_lossy();

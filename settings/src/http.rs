@@ -4,11 +4,11 @@
 
 mod shown;
 
-use super::file::Source;
-use super::raw::RawJob;
 use super::report::{Key, Report};
 use super::secret::Secret;
-use super::tls::{self, Tls};
+use super::source::Source;
+use super::tls::{self, RawTls, Tls};
+use super::unsupported::Unsupported;
 use model::number::quoted;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 /// `basic_auth` as written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct RawBasicAuth {
+pub struct RawBasicAuth {
     username: Option<String>,
     username_file: Option<String>,
     password: Option<Secret>,
@@ -28,7 +28,7 @@ pub(super) struct RawBasicAuth {
 /// `authorization` as written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct RawAuthorization {
+pub struct RawAuthorization {
     #[serde(rename = "type")]
     kind: Option<String>,
     credentials: Option<Secret>,
@@ -38,10 +38,43 @@ pub(super) struct RawAuthorization {
 /// One of `http_headers` as written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct RawHeader {
+pub struct RawHeader {
     values: Option<Vec<String>>,
     secrets: Option<Vec<Secret>>,
     files: Option<Vec<String>>,
+}
+
+/// The keys as written. They are a section of their own (`http_config` of Alertmanager), or stand among others, which
+/// are then moved in here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawHttp {
+    /// User and password.
+    pub basic_auth: Option<Spanned<RawBasicAuth>>,
+    /// Any other `Authorization`.
+    pub authorization: Option<Spanned<RawAuthorization>>,
+    /// The old form of `authorization`.
+    pub bearer_token: Option<Spanned<String>>,
+    /// The old form of `authorization`.
+    pub bearer_token_file: Option<Spanned<String>>,
+    /// Trust.
+    pub tls_config: Option<Spanned<RawTls>>,
+    /// Whether redirects are followed.
+    pub follow_redirects: Option<bool>,
+    /// Whether HTTP/2 is offered.
+    pub enable_http2: Option<bool>,
+    /// A proxy.
+    pub proxy_url: Option<Spanned<String>>,
+    /// Hosts that are reached without it.
+    pub no_proxy: Option<Spanned<String>>,
+    /// Whether the environment names the proxy.
+    pub proxy_from_environment: Option<Spanned<bool>>,
+    /// Extra headers.
+    pub http_headers: Option<BTreeMap<String, Spanned<RawHeader>>>,
+    /// Not supported yet.
+    pub oauth2: Unsupported,
+    /// Not supported yet.
+    pub proxy_connect_header: Unsupported,
 }
 
 /// Where a secret is.
@@ -143,22 +176,24 @@ impl Default for HttpClient {
     }
 }
 
-/// Takes the HTTP keys out of a job and checks them.
-pub(super) fn read(raw: &mut RawJob, key: &Key, place: Location, source: &Source, report: &mut Report) -> HttpClient {
-    let authentication = read_authentication(raw, key, place, source, report);
+/// Checks the keys; `place` is where a finding about several of them together is told.
+pub fn read(mut raw: RawHttp, key: &Key, place: Location, source: &Source, report: &mut Report) -> HttpClient {
+    raw.oauth2.refuse("oauth2", key, report);
+    raw.proxy_connect_header.refuse("proxy_connect_header", key, report);
+    let authentication = read_authentication(&mut raw, key, place, source, report);
     let tls_config = raw.tls_config.take().map(|raw| tls::read(raw, &key.field("tls_config"), source, report));
     HttpClient {
         authentication,
         tls_config: tls_config.unwrap_or_default(),
         follow_redirects: raw.follow_redirects.unwrap_or(true),
         enable_http2: raw.enable_http2.unwrap_or(true),
-        proxy: read_proxy(raw, key, report),
+        proxy: read_proxy(&mut raw, key, report),
         http_headers: read_headers(raw.http_headers.take(), &key.field("http_headers"), source, report),
     }
 }
 
 fn read_authentication(
-    raw: &mut RawJob,
+    raw: &mut RawHttp,
     key: &Key,
     place: Location,
     source: &Source,
@@ -228,7 +263,7 @@ fn secret_source(inline: Option<Secret>, file: Option<String>, source: &Source) 
     }
 }
 
-fn read_proxy(raw: &mut RawJob, key: &Key, report: &mut Report) -> ProxyChoice {
+fn read_proxy(raw: &mut RawHttp, key: &Key, report: &mut Report) -> ProxyChoice {
     let from_environment = raw.proxy_from_environment.take().filter(|raw| raw.value);
     let url = raw.proxy_url.take().filter(|url| !url.value.is_empty());
     if let (Some(environment), Some(_)) = (&from_environment, &url) {

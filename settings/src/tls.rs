@@ -2,9 +2,9 @@
 //!
 //! Invariant: of inline text and file at most one is set, and a client certificate has its key.
 
-use super::file::Source;
 use super::report::{Key, Report};
 use super::secret::Secret;
+use super::source::Source;
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// As written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct RawTls {
+pub struct RawTls {
     ca: Option<String>,
     ca_file: Option<String>,
     cert: Option<String>,
@@ -67,7 +67,7 @@ pub struct Tls {
 
 impl Tls {
     /// Whether nothing of it was written.
-    pub(super) fn is_default(&self) -> bool {
+    pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
 }
@@ -97,7 +97,7 @@ impl Serialize for Tls {
 }
 
 /// Checks the section.
-pub(super) fn read(raw: Spanned<RawTls>, key: &Key, source: &Source, report: &mut Report) -> Tls {
+pub fn read(raw: Spanned<RawTls>, key: &Key, source: &Source, report: &mut Report) -> Tls {
     let Spanned { value: raw, referenced: place, .. } = raw;
     let ca = one_of([raw.ca, raw.ca_file], "ca and ca_file", source, key, place, report);
     let cert = one_of([raw.cert, raw.cert_file], "cert and cert_file", source, key, place, report);

@@ -9,18 +9,21 @@ use std::fmt;
 
 /// The path of a key, such as `scrape_configs[0].scrape_interval`.
 #[derive(Clone, Debug)]
-pub(crate) struct Key(String);
+pub struct Key(String);
 
 impl Key {
-    pub(crate) fn root(name: &str) -> Self {
+    /// The path of a top-level key.
+    pub fn root(name: &str) -> Self {
         Self(name.to_owned())
     }
 
-    pub(crate) fn field(&self, name: &str) -> Self {
+    /// The path of a key in it.
+    pub fn field(&self, name: &str) -> Self {
         Self(format!("{}.{name}", self.0))
     }
 
-    pub(crate) fn index(&self, index: usize) -> Self {
+    /// The path of an entry in it.
+    pub fn index(&self, index: usize) -> Self {
         Self(format!("{}[{index}]", self.0))
     }
 }
@@ -33,20 +36,25 @@ impl fmt::Display for Key {
 
 /// A part of the config: its key, and where it stands.
 #[derive(Clone, Debug)]
-pub(crate) struct Spot {
-    pub(crate) key: Key,
-    pub(crate) place: Location,
+pub struct Spot {
+    /// Its key.
+    pub key: Key,
+    /// Where it stands.
+    pub place: Location,
 }
 
 impl Spot {
     /// Something is wrong with the part as a whole. Answers `None`, for it yields nothing then.
-    pub(crate) fn refuse<T>(&self, report: &mut Report, what: impl Into<String>) -> Option<T> {
+    pub fn refuse<T>(&self, report: &mut Report, what: impl Into<String>) -> Option<T> {
         report.add(&self.key, self.place, what);
         None
     }
 
-    /// A part of it that may be absent, read; `Err` when it is wrong, which is then a finding.
-    pub(crate) fn read<R, T, E: fmt::Display>(
+    /// A part of it that may be absent, read.
+    ///
+    /// # Errors
+    /// When it is wrong, which is then a finding.
+    pub fn read<R, T, E: fmt::Display>(
         &self,
         report: &mut Report,
         name: &str,
@@ -66,46 +74,48 @@ impl Spot {
 
 /// Something is wrong, and a finding of it has been made.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Refused;
+pub struct Refused;
 
 /// The findings of one file so far.
 #[derive(Debug)]
-pub(crate) struct Report {
+pub struct Report {
     file: String,
     findings: Vec<Finding>,
 }
 
 impl Report {
-    pub(crate) fn new(file: String) -> Self {
+    /// Without findings, for a file as the user named it.
+    pub fn new(file: String) -> Self {
         Self { file, findings: Vec::new() }
     }
 
-    pub(crate) fn file(&self) -> &str {
+    /// The file as the user named it.
+    pub fn file(&self) -> &str {
         &self.file
     }
 
     /// Something is wrong at a key.
-    pub(crate) fn add(&mut self, key: &Key, at: Location, what: impl Into<String>) {
+    pub fn add(&mut self, key: &Key, at: Location, what: impl Into<String>) {
         self.findings.push(finding(&self.file, &key.0, at, what.into()));
     }
 
     /// Something is wrong in another file.
-    pub(crate) fn add_in(&mut self, file: &str, key: &str, at: Location, what: String) {
+    pub fn add_in(&mut self, file: &str, key: &str, at: Location, what: String) {
         self.findings.push(finding(file, key, at, what));
     }
 
     /// Takes a finding that was made elsewhere.
-    pub(crate) fn push(&mut self, finding: Finding) {
+    pub fn push(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
 
     /// Takes over the findings of another file.
-    pub(crate) fn absorb(&mut self, other: Self) {
+    pub fn absorb(&mut self, other: Self) {
         self.findings.extend(other.findings);
     }
 
     /// Reads a value that may be absent. `None` when it is, or when it is wrong, which is then a finding.
-    pub(crate) fn read<R, T, E: fmt::Display>(
+    pub fn read<R, T, E: fmt::Display>(
         &mut self,
         key: &Key,
         raw: Option<Spanned<R>>,
@@ -122,12 +132,15 @@ impl Report {
     }
 
     /// Reads a duration, `None` when absent, wrong or zero (zero means the default, as in Prometheus).
-    pub(crate) fn duration(&mut self, key: &Key, raw: Option<Spanned<String>>) -> Option<std::time::Duration> {
+    pub fn duration(&mut self, key: &Key, raw: Option<Spanned<String>>) -> Option<std::time::Duration> {
         self.read(key, raw, |text| model::duration::parse(&text)).filter(|duration| !duration.is_zero())
     }
 
-    /// The config if nothing was wrong, else the findings in the order of the files.
-    pub(crate) fn finish<T>(mut self, config: T) -> Result<T, Vec<Finding>> {
+    /// The config if nothing was wrong.
+    ///
+    /// # Errors
+    /// The findings, in the order of the files.
+    pub fn finish<T>(mut self, config: T) -> Result<T, Vec<Finding>> {
         self.findings.sort_by(|a, b| a.place.cmp(&b.place));
         if self.findings.is_empty() { Ok(config) } else { Err(self.findings) }
     }
@@ -139,6 +152,6 @@ fn finding(file: &str, key: &str, at: Location, what: String) -> Finding {
 }
 
 /// The place of a value that may be absent; then the place of what it would stand in.
-pub(crate) fn place_of<T>(raw: Option<&Spanned<T>>, otherwise: Location) -> Location {
+pub fn place_of<T>(raw: Option<&Spanned<T>>, otherwise: Location) -> Location {
     raw.map_or(otherwise, |raw| raw.referenced)
 }

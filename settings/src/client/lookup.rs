@@ -1,16 +1,16 @@
-//! Looks the names of targets up, on threads of which there are only so many.
+//! Looks the names of hosts up, on threads of which there are only so many.
 //!
-//! Invariant: a lookup keeps its thread until the system is done with it, also when its scrape has given up, so a name
+//! Invariant: a lookup keeps its thread until the system is done with it, also when its request has given up, so a name
 //! server that hangs never takes the threads that queries and pages run on.
 
-use crate::limits::{LOOKUPS_AT_ONCE, PAGES_WAITING_MAX};
+use crate::limits::{LOOKUPS_AT_ONCE, LOOKUPS_WAITING_MAX};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use runtime::pool::Pool;
 use std::net::ToSocketAddrs;
 use std::sync::LazyLock;
 
 /// One for all clients: threads are counted in the whole process.
-static POOL: LazyLock<Pool> = LazyLock::new(|| Pool::new(LOOKUPS_AT_ONCE, PAGES_WAITING_MAX));
+static POOL: LazyLock<Pool> = LazyLock::new(|| Pool::new(LOOKUPS_AT_ONCE, LOOKUPS_WAITING_MAX));
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 //!
 //! Invariant: certificates are read when the client is made; a reload of the config reads them again.
 
-use crate::config::{Material, Tls, TlsVersion};
+use crate::tls::{Material, Tls, TlsVersion};
 use reqwest::tls::Version;
 use reqwest::{Certificate, ClientBuilder, Identity};
 
@@ -44,7 +44,7 @@ pub(super) fn configure(mut builder: ClientBuilder, tls: &Tls) -> Result<ClientB
 
 /// A hash of every certificate and key, so that a reload notices a rotated file. What cannot be read counts as empty;
 /// making the client tells of it.
-pub(super) fn material_hash(tls: &Tls) -> u64 {
+pub fn material_hash(tls: &Tls) -> u64 {
     let texts = [&tls.ca, &tls.cert, &tls.key].map(|material| match material {
         Some(material) => read(material, "").map(|(pem, _)| pem).unwrap_or_default(),
         None => Vec::new(),

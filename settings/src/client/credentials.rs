@@ -1,14 +1,19 @@
 //! The headers that authenticate a request, and the extra ones of the config.
 //!
-//! Invariant: files are read at every scrape, so that a rotated secret is taken up; values are marked sensitive.
+//! Invariant: files are read at every request, so that a rotated secret is taken up; values are marked sensitive.
 
-use crate::config::{Authentication, HttpClient, SecretSource};
+use crate::http::{Authentication, HttpClient, SecretSource};
 use crate::limits::SECRET_FILE_BYTES_MAX;
-use crate::scrape::failure::{Failure, FailureClass};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use std::path::Path;
 
-pub(super) fn headers(config: &HttpClient) -> Result<HeaderMap, Failure> {
+/// The headers that authenticate a request, and the extra ones.
+///
+/// # Errors
+/// A phrase naming the file that cannot be read or the header that cannot be sent.
+pub fn headers(config: &HttpClient) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     if let Some(authentication) = &config.authentication {
         headers.insert(AUTHORIZATION, authorization(authentication)?);
@@ -29,26 +34,26 @@ pub(super) fn headers(config: &HttpClient) -> Result<HeaderMap, Failure> {
     Ok(headers)
 }
 
-fn authorization(authentication: &Authentication) -> Result<HeaderValue, Failure> {
+fn authorization(authentication: &Authentication) -> Result<HeaderValue, String> {
     let text = match authentication {
         Authentication::BasicAuth { username, password } => {
             let pair = format!("{}:{}", resolve(username)?, resolve(password)?);
-            format!("Basic {}", base64(pair.as_bytes()))
+            format!("Basic {}", BASE64_STANDARD.encode(pair))
         }
         Authentication::Authorization { kind, credentials } => format!("{kind} {}", resolve(credentials)?),
     };
     header_value(&text, true, || "credentials".to_owned())
 }
 
-fn resolve(source: &SecretSource) -> Result<String, Failure> {
+fn resolve(source: &SecretSource) -> Result<String, String> {
     match source {
         SecretSource::Inline(secret) => Ok(secret.reveal().to_owned()),
         SecretSource::File(path) => read(path),
     }
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
-    let refuse = |why: String| Failure::new(FailureClass::Credentials, format!("reading {}: {why}", path.display()));
+fn read(path: &Path) -> Result<String, String> {
+    let refuse = |why: String| format!("reading {}: {why}", path.display());
     let metadata = std::fs::metadata(path).map_err(|error| refuse(error.to_string()))?;
     // Opening a named pipe would wait for a writer, and a device may never end.
     if !metadata.is_file() || metadata.len() > SECRET_FILE_BYTES_MAX {
@@ -58,45 +63,21 @@ fn read(path: &Path) -> Result<String, Failure> {
     Ok(text.trim().to_owned())
 }
 
-fn header_value(text: &str, sensitive: bool, place: impl Fn() -> String) -> Result<HeaderValue, Failure> {
+fn header_value(text: &str, sensitive: bool, place: impl Fn() -> String) -> Result<HeaderValue, String> {
     let mut value = HeaderValue::from_str(text).map_err(|_| refused(place()))?;
     value.set_sensitive(sensitive);
     Ok(value)
 }
 
-fn refused(what: String) -> Failure {
-    Failure::new(FailureClass::Credentials, format!("{what} holds a character that HTTP headers cannot carry"))
-}
-
-/// RFC 4648 with padding.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0_u32, |group, byte| (group << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for position in 0..4_usize {
-            let index = (group >> (18 - 6 * position)) & 0x3f;
-            let letter = usize::try_from(index).ok().and_then(|index| ALPHABET.get(index)).copied().unwrap_or(b'=');
-            text.push(if position <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
+fn refused(what: String) -> String {
+    format!("{what} holds a character that HTTP headers cannot carry")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{HeaderValues, Secret};
-
-    #[test]
-    fn base64_is_padded() {
-        let check = |text: &str, expected: &str| assert_eq!(base64(text.as_bytes()), expected);
-        check("", "");
-        check("f", "Zg==");
-        check("fo", "Zm8=");
-        check("foo", "Zm9v");
-        check("user:pässword", "dXNlcjpww6Rzc3dvcmQ=");
-    }
+    use crate::http::HeaderValues;
+    use crate::secret::Secret;
 
     #[test]
     fn secrets_come_from_the_config_or_a_file() {
@@ -115,10 +96,9 @@ mod tests {
         assert_eq!(extra, [&b"a"[..], b"b", b"abc"]);
         std::fs::remove_file(&file).expect("removed");
         let endless = SecretSource::File(std::path::PathBuf::from("/dev/zero"));
-        let error = resolve(&endless).expect_err("no regular file").text;
+        let error = resolve(&endless).expect_err("no regular file");
         assert_eq!(error, "reading /dev/zero: not a regular file of at most 1048576 bytes");
         let failure = headers(&config).expect_err("no file");
-        assert_eq!(failure.class, FailureClass::Credentials);
-        assert!(failure.text.contains("token: No such file"), "{failure}");
+        assert!(failure.contains("token: No such file"), "{failure}");
     }
 }
