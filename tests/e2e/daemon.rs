@@ -187,7 +187,7 @@ fn address(printed: &str) -> Result<SocketAddr> {
 }
 
 /// Reads a stream of the child line by line into the output until it ends.
-fn collect(stream: Option<impl Read + Send + 'static>, output: &Output) {
+pub(crate) fn collect(stream: Option<impl Read + Send + 'static>, output: &Output) {
     let Some(stream) = stream else { return };
     let output = Output::clone(output);
     std::thread::spawn(move || {

@@ -4,6 +4,7 @@
 //! times, and leaves nothing behind. What a scenario needs and cannot find makes it skip by name, or fail under `CI=true`.
 #![expect(clippy::indexing_slicing, clippy::print_stderr, reason = "a test may end where it finds the unexpected")]
 
+mod alerts;
 mod daemon;
 mod exporter;
 mod http;
@@ -11,12 +12,16 @@ mod log_writer;
 mod loki;
 mod node_exporter;
 mod poll;
+mod process;
+mod program;
 mod prometheus;
 mod remote_write;
 mod scenarios;
 mod scene;
+mod world;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use program::Program;
 use scene::Scene;
 use std::process::ExitCode;
 
@@ -31,8 +36,8 @@ fn main() -> ExitCode {
     for (name, scenario) in scenarios::ALONE {
         trials.push(trial(name, *scenario));
     }
-    for (name, scenario) in scenarios::BESIDE_NODE_EXPORTER {
-        trials.push(beside_node_exporter(name, *scenario));
+    for (name, scenario, programs) in scenarios::BESIDE {
+        trials.push(beside(name, *scenario, programs));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -44,11 +49,8 @@ fn trial(name: &'static str, scenario: Scenario) -> Trial {
     })
 }
 
-fn beside_node_exporter(name: &'static str, scenario: Scenario) -> Trial {
-    if node_exporter::find().is_some() {
-        return trial(name, scenario);
-    }
-    let missing = "no node_exporter: install Debian's prometheus-node-exporter or set NODE_EXPORTER";
+fn beside(name: &'static str, scenario: Scenario, programs: &[Program]) -> Trial {
+    let Some(missing) = program::missing(programs) else { return trial(name, scenario) };
     if std::env::var("CI").is_ok_and(|ci| ci == "true") {
         return Trial::test(name, move || Err(Failed::from(missing)));
     }

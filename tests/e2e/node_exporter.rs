@@ -1,18 +1,14 @@
 //! A real node_exporter beside Belfry.
 //!
-//! Invariant: where the Debian package `prometheus-node-exporter` is missing its scenarios skip by name, and fail under
-//! `CI=true`.
+//! Invariant: the process ends with its [`NodeExporter`].
 
 use crate::http::{Request, send};
 use crate::poll::await_until;
+use crate::program::Program;
 use anyhow::{Context, Result, ensure};
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-
-/// The program's names: Debian's and its own.
-const NAMES: [&str; 2] = ["prometheus-node-exporter", "node_exporter"];
 
 /// Today's defaults of the original: Debian 12 leaves the loopback out, and has a version that counts compressed memory
 /// among the disks.
@@ -20,16 +16,6 @@ const AS_TODAY: [&str; 2] = [
     "--collector.netdev.device-exclude=^$",
     r"--collector.diskstats.device-exclude=^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$",
 ];
-
-/// Where the program is: named by `NODE_EXPORTER`, or on the path.
-pub(crate) fn find() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("NODE_EXPORTER") {
-        return Some(PathBuf::from(named));
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<_> = std::env::split_paths(&path).collect();
-    NAMES.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file())
-}
 
 /// A running node_exporter.
 pub(crate) struct NodeExporter {
@@ -40,11 +26,20 @@ pub(crate) struct NodeExporter {
 impl NodeExporter {
     /// Starts on a free port and waits for its first page.
     pub(crate) fn start() -> Result<Self> {
-        let program = find().context("no node_exporter")?;
+        Self::start_with(&AS_TODAY)
+    }
+
+    /// The same without file systems: how full those of this machine are is not the scenario's matter.
+    pub(crate) fn start_without_disks() -> Result<Self> {
+        Self::start_with(&["--no-collector.filesystem"])
+    }
+
+    fn start_with(arguments: &[&str]) -> Result<Self> {
+        let program = Program::NodeExporter.find().context("no node_exporter")?;
         // It cannot be asked which port it took, so one is found first and given to it.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(&program);
-        command.arg(format!("--web.listen-address={address}")).args(AS_TODAY).stdin(Stdio::null());
+        command.arg(format!("--web.listen-address={address}")).args(arguments).stdin(Stdio::null());
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let exporter = Self { child: child.with_context(|| program.display().to_string())?, address };
         await_until("node_exporter answers", Duration::from_secs(20), || {

@@ -1,5 +1,6 @@
 //! The scenarios by name. A new one is a function in the file of its theme and one line here.
 
+mod alerting_errors;
 mod bad_scrapes;
 mod command_line;
 mod config_errors;
@@ -9,6 +10,7 @@ mod first_light;
 mod grafana;
 mod history;
 mod host;
+mod incidents;
 mod lifecycle;
 mod log_push;
 mod log_torture;
@@ -16,9 +18,12 @@ mod relabel;
 mod reload;
 mod second_light;
 mod staleness;
+mod telling;
+mod third_light;
 mod write_api;
 
 use crate::Scenario;
+use crate::program::{DATABASE, Program, WORLD};
 
 /// Those that need nothing but the binary.
 pub(crate) const ALONE: &[(&str, Scenario)] = &[
@@ -59,12 +64,27 @@ pub(crate) const ALONE: &[(&str, Scenario)] = &[
     ("failed_scrape_ends_its_series", staleness::failed_scrape_ends_its_series),
     ("vanished_series_end", staleness::vanished_series_end),
     ("removed_target_ends_its_series", staleness::removed_target_ends_its_series),
+    ("what_goes_on_is_repeated", telling::what_goes_on_is_repeated),
+    ("restarts_tell_nobody_twice", telling::restarts_tell_nobody_twice),
+    ("pending_timers_go_on", telling::pending_timers_go_on),
+    ("messages_get_through", telling::messages_get_through),
+    ("disk_pressure_removes_a_pod", incidents::disk_pressure_removes_a_pod),
+    ("image_pull_backoff", incidents::image_pull_backoff),
+    ("disk_at_ninety_percent", incidents::disk_at_ninety_percent),
+    ("bad_alerting_is_refused_with_its_place", alerting_errors::bad_alerting_is_refused_with_its_place),
+    ("failing_templates_still_tell", alerting_errors::failing_templates_still_tell),
     ("bad_pushes_are_told_apart", write_api::bad_pushes_are_told_apart),
 ];
 
-/// Those that compare with a real node_exporter.
-pub(crate) const BESIDE_NODE_EXPORTER: &[(&str, Scenario)] =
-    &[("host_agrees_with_node_exporter", host::host_agrees_with_node_exporter)];
+/// Those that need programs of others.
+pub(crate) const BESIDE: &[(&str, Scenario, &[Program])] = &[
+    ("host_agrees_with_node_exporter", host::host_agrees_with_node_exporter, &[Program::NodeExporter]),
+    ("third_light", third_light::third_light, WORLD),
+    ("mail_waits_for_its_server", telling::mail_waits_for_its_server, WORLD),
+    ("database_down_inhibits_its_errors", telling::database_down_inhibits_its_errors, DATABASE),
+    ("refused_connections_to_mysql", incidents::refused_connections_to_mysql, DATABASE),
+    ("silences_hold_and_expire", telling::silences_hold_and_expire, &[Program::Amtool]),
+];
 
 /// A config with one job that scrapes its targets four times a second; `more` are further lines of the job.
 fn fast_job(name: &str, targets: &[&str], more: &str) -> String {
