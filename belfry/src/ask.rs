@@ -1,11 +1,12 @@
-//! Asks a running daemon for one of its pages, for `status` and `health`.
+//! Asks a running daemon, for the commands that are its clients.
 //!
 //! Invariant: an answer is waited for at most [`ASK_TIMEOUT`] and read up to [`MOST_PAGE_BYTES`].
 
 use crate::crypto;
 use crate::limits::{ASK_TIMEOUT, MOST_PAGE_BYTES};
 use anyhow::{Context, anyhow, bail};
-use reqwest::{StatusCode, Url};
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use serde_json::Value;
 
 /// The status and text of a page.
 #[derive(Debug)]
@@ -16,11 +17,39 @@ pub(crate) struct Page {
 
 /// Gets `url` + `path`.
 pub(crate) fn page(url: &str, path: &str) -> anyhow::Result<Page> {
+    ask(url, path, |client, asked| client.get(asked))
+}
+
+/// Gets `url` + `path` as JSON.
+pub(crate) fn json(url: &str, path: &str) -> anyhow::Result<Value> {
+    answered(url, path, page(url, path)?)
+}
+
+/// Posts JSON to `url` + `path`, which answers JSON.
+pub(crate) fn post_json(url: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
+    let page = ask(url, path, |client, asked| client.post(asked).json(body))?;
+    answered(url, path, page)
+}
+
+/// Deletes `url` + `path`.
+pub(crate) fn delete(url: &str, path: &str) -> anyhow::Result<Page> {
+    ask(url, path, |client, asked| client.delete(asked))
+}
+
+fn answered(url: &str, path: &str, page: Page) -> anyhow::Result<Value> {
+    if !page.status.is_success() {
+        let shown = without_credentials(&address(url, path)?);
+        bail!("asking {shown}: {}: {}", page.status, page.text.trim());
+    }
+    serde_json::from_str(&page.text).with_context(|| format!("reading the answer of {path}"))
+}
+
+fn ask(url: &str, path: &str, make: impl FnOnce(&Client, Url) -> RequestBuilder) -> anyhow::Result<Page> {
     crypto::install();
     let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting a thread")?;
     let asked = address(url, path)?;
     let shown = without_credentials(&asked);
-    threads.block_on(get(asked)).with_context(|| format!("asking {shown}"))
+    threads.block_on(send(asked, make)).with_context(|| format!("asking {shown}"))
 }
 
 /// Where the page is. Credentials may stand in the URL: `http://user:password@host:9090`.
@@ -36,9 +65,9 @@ fn without_credentials(url: &Url) -> Url {
     shown
 }
 
-async fn get(url: Url) -> anyhow::Result<Page> {
-    let client = reqwest::Client::builder().timeout(ASK_TIMEOUT).build()?;
-    let mut answer = client.get(url).send().await.map_err(reqwest::Error::without_url)?;
+async fn send(url: Url, make: impl FnOnce(&Client, Url) -> RequestBuilder) -> anyhow::Result<Page> {
+    let client = Client::builder().timeout(ASK_TIMEOUT).build()?;
+    let mut answer = make(&client, url).send().await.map_err(reqwest::Error::without_url)?;
     let status = answer.status();
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(reqwest::Error::without_url)? {

@@ -3,7 +3,7 @@
 //! Invariant: only commands that work are offered. Bare `belfry` is `belfry serve`.
 
 use crate::exit::Exit;
-use crate::{check, daemon, health, status, version};
+use crate::{alerts, check, daemon, health, silence, status, version};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -35,6 +35,11 @@ enum Command {
     Version,
     /// Shows how a running daemon is doing
     Status(Daemon),
+    /// Lists what is pending and firing in a running daemon
+    Alerts(AlertsFlags),
+    /// Adds, lists and expires silences of a running daemon
+    #[command(subcommand)]
+    Silence(SilenceCommand),
     /// Asks a running daemon whether it is ready; exit code 0 or 1, for container probes
     Health(Daemon),
 }
@@ -45,6 +50,67 @@ pub(crate) struct Daemon {
     /// Where it listens
     #[arg(long, env = "BELFRY_URL", default_value = DEFAULT_URL)]
     pub(crate) url: String,
+}
+
+/// Form of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    #[default]
+    Table,
+    /// For machines
+    Json,
+}
+
+/// Flags of `alerts`.
+#[derive(Args, Debug)]
+pub(crate) struct AlertsFlags {
+    #[command(flatten)]
+    pub(crate) daemon: Daemon,
+    /// Form of the answer
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+/// What to do with silences.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SilenceCommand {
+    /// Silences every alert that all matchers match, and prints the silence's id
+    Add {
+        /// Such as alertname=PodDown, pod=~"was-.*", severity!=critical
+        #[arg(required = true, value_name = "MATCHER")]
+        matchers: Vec<String>,
+        /// For how long from now
+        #[arg(short, long, default_value = "2h")]
+        duration: String,
+        /// Who silences
+        #[arg(short, long, env = "USER", default_value = "belfry")]
+        author: String,
+        /// Why
+        #[arg(short, long, default_value = "")]
+        comment: String,
+        #[command(flatten)]
+        daemon: Daemon,
+    },
+    /// Lists silences that are active or pending
+    List {
+        /// Expired ones too
+        #[arg(long)]
+        all: bool,
+        /// Form of the answer
+        #[arg(short, long, value_enum, default_value_t)]
+        output: Output,
+        #[command(flatten)]
+        daemon: Daemon,
+    },
+    /// Ends silences now
+    Expire {
+        /// As `add` and `list` print them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        daemon: Daemon,
+    },
 }
 
 /// Flags of `serve`. They win over the file.
@@ -120,6 +186,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), E
             Ok(())
         }
         Command::Status(daemon) => status::run(&daemon.url),
+        Command::Alerts(flags) => alerts::run(&flags.daemon.url, flags.output),
+        Command::Silence(command) => silence::run(&command),
         Command::Health(daemon) => health::run(&daemon.url),
     }
 }

@@ -3,6 +3,7 @@
 //! Invariant: 0 done, 1 runtime failure, 2 bad command line or config.
 #![forbid(unsafe_code)]
 
+mod alerts;
 mod ask;
 mod check;
 mod cli;
@@ -14,7 +15,9 @@ mod exit;
 mod health;
 mod limits;
 mod logging;
+mod silence;
 mod status;
+mod table;
 mod version;
 
 use exit::Exit;

@@ -13,6 +13,8 @@ pub(crate) enum Program {
     NginxExporter,
     Mariadbd,
     MariadbInstall,
+    /// What the installation asks for its settings.
+    MyPrintDefaults,
     MysqldExporter,
     Amtool,
     /// The system's Python with aiosmtpd, a mail server.
@@ -26,13 +28,15 @@ pub(crate) const WORLD: &[Program] = &[
     Program::NginxExporter,
     Program::Mariadbd,
     Program::MariadbInstall,
+    Program::MyPrintDefaults,
     Program::MysqldExporter,
     Program::Amtool,
     Program::Aiosmtpd,
 ];
 
 /// A database with its exporter.
-pub(crate) const DATABASE: &[Program] = &[Program::Mariadbd, Program::MariadbInstall, Program::MysqldExporter];
+pub(crate) const DATABASE: &[Program] =
+    &[Program::Mariadbd, Program::MariadbInstall, Program::MyPrintDefaults, Program::MysqldExporter];
 
 impl Program {
     /// The Debian package that has it.
@@ -42,6 +46,7 @@ impl Program {
             Self::Nginx => "nginx-light",
             Self::NginxExporter => "prometheus-nginx-exporter",
             Self::Mariadbd | Self::MariadbInstall => "mariadb-server-core",
+            Self::MyPrintDefaults => "mariadb-client-core",
             Self::MysqldExporter => "prometheus-mysqld-exporter",
             Self::Amtool => "prometheus-alertmanager",
             Self::Aiosmtpd => "python3-aiosmtpd",
@@ -56,6 +61,7 @@ impl Program {
             Self::NginxExporter => &["prometheus-nginx-exporter", "nginx-prometheus-exporter"],
             Self::Mariadbd => &["mariadbd"],
             Self::MariadbInstall => &["mariadb-install-db"],
+            Self::MyPrintDefaults => &["my_print_defaults"],
             Self::MysqldExporter => &["prometheus-mysqld-exporter", "mysqld_exporter"],
             Self::Amtool => &["amtool"],
             Self::Aiosmtpd => &["python3"],
