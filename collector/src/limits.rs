@@ -64,8 +64,8 @@ pub const LINE_BYTES_MAX: usize = 256 << 10;
 /// Longest text of a pushed stream's labels, in bytes. The lines of a longer one are refused (400).
 pub const STREAM_LABELS_BYTES_MAX: usize = 64 << 10;
 
-/// Most labels of a pushed stream, `service_name` not counted (as Loki). The lines of one with more are refused (400).
-pub const STREAM_LABELS_MAX: usize = 15;
+/// Most labels of a pushed stream, `service_name` not counted (Loki: 15). The lines of one with more are refused (400).
+pub const STREAM_LABELS_MAX: usize = 128;
 
 /// Longest name of a pushed stream's label, in bytes (as Loki). The lines of one with a longer are refused (400).
 pub const STREAM_LABEL_NAME_BYTES_MAX: usize = 1024;

@@ -146,7 +146,7 @@ mod tests {
         };
         assert_eq!(many(STREAM_LABELS_MAX), Ok(()));
         let error = many(STREAM_LABELS_MAX + 1).expect_err("one too many");
-        assert!(error.ends_with("has 16 label names; limit 15"), "{error}");
+        assert!(error.ends_with("has 129 label names; limit 128"), "{error}");
         let words = |text: String, words: &str| {
             let error = LabelText::Selector(text.as_bytes()).read().expect_err(words);
             assert!(error.contains(words), "{error}");
