@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 pub mod alert;
+pub mod config;
+pub mod forward;
 pub mod limits;
 pub mod links;
 pub mod notify;

@@ -44,6 +44,8 @@ instruments! {
     PushSamples = Counter "belfry_push_samples" ["outcome"] "Samples of remote writes, by outcome: stored, repeated (stored before), rejected";
     PushLines = Counter "belfry_push_lines" ["outcome"] "Log lines of pushes, by outcome: stored, repeated (stored before), rejected";
     LinesChanged = Counter "belfry_log_lines_changed" ["change"] "Log lines that were not stored as they came: cut (too long), repaired (no UTF-8)";
+    Forwards = Counter "belfry_alerts_forward_requests" ["outcome"] "Hand-overs of alerts to other Alertmanagers, by outcome: sent, failed";
+    ForwardDropped = Counter "belfry_alerts_forward_dropped" [] "Alerts that gave way because other Alertmanagers took them too slowly";
     StoreSeries = Gauge "belfry_store_series" [] "Series in the head of the metrics store";
     StoreChunkBytes = Gauge "belfry_store_chunk_bytes" [] "Memory that the samples of the head take";
     StoreBlocks = Gauge "belfry_store_blocks" [] "Blocks of metrics on disk";

@@ -1,0 +1,3 @@
+//! The sections `alerting`, `rule_files` and `log_rule_files`.
+
+pub mod alertmanagers;
