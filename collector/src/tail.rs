@@ -15,6 +15,7 @@ mod names;
 mod outlet;
 mod pattern;
 mod position;
+mod probe;
 mod proof;
 mod rotation;
 mod source;
