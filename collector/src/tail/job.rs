@@ -2,6 +2,7 @@
 //!
 //! Invariant: a file that was read is in a family as long as its folder shows it, so that it is never begun again.
 
+use super::disk;
 use super::family::{Family, Hands, Left};
 use super::listing::{Listing, Sight};
 use super::member::{Member, parts};
@@ -45,7 +46,9 @@ pub(super) struct RunningJob {
     /// What cannot be read, by path.
     pub(super) problems: BTreeMap<String, String>,
     /// The folders that the last listing read.
-    pub(super) folders: BTreeSet<PathBuf>,
+    folders: BTreeSet<PathBuf>,
+    /// The folders that it missed.
+    awaited: BTreeSet<PathBuf>,
     pub(super) was_listed: bool,
     /// Whether a file asks for its folder to be listed.
     pub(super) wants_listing: bool,
@@ -65,6 +68,7 @@ impl RunningJob {
             families: BTreeMap::new(),
             problems: BTreeMap::new(),
             folders: BTreeSet::new(),
+            awaited: BTreeSet::new(),
             was_listed: false,
             wants_listing: false,
             torn: 0,
@@ -110,6 +114,7 @@ impl RunningJob {
         for (path, family) in &self.families {
             self.index.extend(family.paths().map(|file| (file, path.clone())));
         }
+        self.awaited = listing.awaited(self.config.targets());
         self.folders = listing.folders.into_keys().collect();
         self.tell_problems(listing.problems);
         self.was_listed = true;
@@ -136,10 +141,25 @@ impl RunningJob {
         paths
     }
 
-    /// Folders in which a change is worth a look.
+    /// Folders in which a change is worth a look: where files are or may come, and where a missing folder will appear.
     pub(super) fn watched_folders(&self) -> impl Iterator<Item = &Path> {
+        let above = self.awaited.iter().filter_map(|folder| folder.parent());
+        self.folders_of_files().chain(above)
+    }
+
+    fn folders_of_files(&self) -> impl Iterator<Item = &Path> {
         let of_files = self.index.keys().filter_map(|path| path.parent());
         self.folders.iter().map(PathBuf::as_path).chain(of_files)
+    }
+
+    /// Whether a change in these folders may have brought files. One above a missing folder may be a busy place that has
+    /// nothing to do with us.
+    pub(super) fn is_touched(&self, folders: &BTreeSet<PathBuf>) -> bool {
+        let has_come = |awaited: &PathBuf| {
+            awaited.parent().is_some_and(|above| folders.contains(above)) && disk::is_folder(awaited)
+        };
+        !folders.is_empty()
+            && (self.folders_of_files().any(|folder| folders.contains(folder)) || self.awaited.iter().any(has_come))
     }
 
     /// Notes where the files of a family are and whether it waits.

@@ -66,6 +66,17 @@ impl Listing {
         }
     }
 
+    /// The folders that are missing for a pattern: of each the first that does not exist.
+    pub(super) fn awaited(&self, targets: &[Arc<Target>]) -> BTreeSet<PathBuf> {
+        let roots = targets.iter().map(|target| target.pattern.root());
+        let missing = roots.filter(|root| !self.folders.contains_key(*root));
+        let first = |root: &Path| {
+            let mut folders = root.ancestors().take_while(|folder| !disk::is_folder(folder));
+            folders.by_ref().last().map(Path::to_owned)
+        };
+        missing.filter_map(first).collect()
+    }
+
     /// The files in a folder that are named or may come from one of the names. `None` when it cannot be read.
     pub(super) fn seen_in(&mut self, folder: &Path, bases: &BTreeSet<String>) -> Option<Sight> {
         let mut names = self.names_in(folder)?;

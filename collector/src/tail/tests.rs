@@ -18,6 +18,7 @@ mod interleaved;
 mod rotations;
 mod stages;
 mod torture;
+mod woken;
 
 /// A folder of logs, a store, and the tailer between them.
 struct Bench {
