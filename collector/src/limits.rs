@@ -171,6 +171,13 @@ pub const TAIL_LEFT_FILE_OPEN: Duration = Duration::from_secs(10);
 /// How often a folder is listed without a file before the file counts as gone: a listing during a rename may miss one.
 pub const TAIL_LOOKS_BEFORE_GONE: u32 = 2;
 
+/// How often a folder is looked at again at once when files are renamed or deleted meanwhile. Beyond it what was seen has
+/// to do.
+pub const TAIL_LOOKS_AT_A_MOVING_FOLDER: u32 = 4;
+
+/// How often in a row the folders of a job are listed again because files moved meanwhile, before what was seen has to do.
+pub const TAIL_TORN_LISTINGS_MAX: u32 = 16;
+
 /// How long the position of a file that is gone is kept, in case a copy of it shows up. A copy that shows up later is new.
 pub const TAIL_GONE_KEPT: Duration = Duration::from_secs(60 * 60);
 

@@ -15,6 +15,7 @@ mod names;
 mod outlet;
 mod pattern;
 mod position;
+mod probe;
 mod proof;
 mod rotation;
 mod source;
@@ -184,9 +185,13 @@ struct Stepped {
 
 fn step(tailer: &mut Tailer, watch: &mut FolderWatch, scope: Scope) -> Stepped {
     tailer.was_listed = false;
-    let progress = tailer.step(&scope);
+    let mut progress = tailer.step(&scope);
     if tailer.was_listed {
-        watch.follow(&tailer.watched_folders());
+        // Between the listing of a folder and its watch something may have come into it.
+        let added = watch.follow(&tailer.watched_folders());
+        if tailer.list_again(&added) && progress == Progress::Idle {
+            progress = Progress::More;
+        }
     }
     let files = tailer.jobs.values().map(|job| job.families.len()).sum::<usize>();
     Stepped {

@@ -62,11 +62,6 @@ impl LogWriter {
         &self.name
     }
 
-    /// Whether its lines carry their time.
-    pub(crate) fn tells_times(&self) -> bool {
-        self.framing == Framing::Cri
-    }
-
     /// Lines written so far.
     pub(crate) fn written(&self) -> u64 {
         self.written

@@ -69,6 +69,7 @@ pub(super) struct OpenFile {
 impl OpenFile {
     /// Opens a regular file, following links.
     pub(super) fn at(path: &Path) -> Result<Self, Failure> {
+        meanwhile("open", path);
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let handle = rustix::fs::open(path, flags, Mode::empty()).map_err(|errno| failure(path, errno))?;
         let file = Self { handle, path: path.to_owned() };
@@ -78,12 +79,14 @@ impl OpenFile {
 
     /// What it is now.
     pub(super) fn facts(&self) -> Result<Facts, Failure> {
+        meanwhile("ask of", &self.path);
         let found = rustix::fs::statx(&self.handle, "", AtFlags::EMPTY_PATH, WANTED);
         facts(&found.map_err(|errno| failure(&self.path, errno))?, &self.path)
     }
 
     /// Reads from `offset` until `into` is full or the file ends; how many bytes that were.
     pub(super) fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<usize, Failure> {
+        meanwhile("read", &self.path);
         let mut filled = 0;
         while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             match rustix::io::pread(&self.handle, rest, offset + filled as u64) {
@@ -123,12 +126,14 @@ fn facts(found: &Statx, path: &Path) -> Result<Facts, Failure> {
 
 /// What a path names now, links followed.
 pub(super) fn look(path: &Path) -> Result<Facts, Failure> {
+    meanwhile("look at", path);
     let found = rustix::fs::statx(CWD, path, AtFlags::empty(), WANTED).map_err(|errno| failure(path, errno))?;
     facts(&found, path)
 }
 
 /// Names in a folder, ascending; those that are not UTF-8 are left out.
 pub(super) fn list(folder: &Path) -> Result<Vec<String>, Failure> {
+    meanwhile("list", folder);
     let unreadable = |error: std::io::Error| {
         let is_missing = matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory);
         Failure { what: format!("reading {}: {error}", folder.display()), is_missing }
@@ -143,5 +148,40 @@ pub(super) fn list(folder: &Path) -> Result<Vec<String>, Failure> {
 
 /// Whether the path names a folder, links followed.
 pub(super) fn is_folder(path: &Path) -> bool {
+    meanwhile("look at", path);
     std::fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Between any two looks others write, rename and delete: tests put that here.
+#[cfg(not(test))]
+fn meanwhile(_: &str, _: &Path) {}
+
+#[cfg(test)]
+use between::run as meanwhile;
+
+/// What others do while we look, on this thread and repeatable.
+#[cfg(test)]
+pub(super) mod between {
+    use std::cell::RefCell;
+    use std::path::Path;
+
+    /// Told what is done next, and to what.
+    type Others = Box<dyn FnMut(&str, &Path)>;
+
+    thread_local! {
+        static OTHERS: RefCell<Option<Others>> = const { RefCell::new(None) };
+    }
+
+    /// From now on before every look.
+    pub(in crate::tail) fn set(others: Option<Others>) {
+        OTHERS.with(|cell| *cell.borrow_mut() = others);
+    }
+
+    pub(super) fn run(what: &str, path: &Path) {
+        // Taken out while it runs: it may unwind, as a kill does.
+        if let Some(mut others) = OTHERS.with(|cell| cell.borrow_mut().take()) {
+            others(what, path);
+            set(Some(others));
+        }
+    }
 }

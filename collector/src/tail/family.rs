@@ -6,10 +6,10 @@
 
 use super::batch::Gathered;
 use super::lines::{self, Ending};
-use super::member::{Look, Member};
+use super::member::{Look, Member, Presence};
 use super::outlet::Outlet;
 use super::position::Position;
-use super::rotation::{Known, Since};
+use super::rotation::{self, Age, Known, Since};
 use super::source::Filled;
 use super::target::Target;
 use crate::enrichment::Enricher;
@@ -85,35 +85,61 @@ impl Family {
         self.next_ordinal
     }
 
-    /// A file that nothing was read of joins. One that was rotated away comes before the one that has its place, if that
-    /// one was not read yet either.
+    /// A file that nothing was read of joins. Its place among the others has to be found then.
     pub(super) fn join(&mut self, id: u64, position: Position) {
         let ordinal = self.take_ordinal();
-        let base = self.path.file_name();
-        let has_place = |name: &str| base.is_some_and(|base| base == name);
-        let is_rotated = !has_place(&position.name);
-        let mut member = Member::begin(id, ordinal, position);
-        match self.members.last_mut() {
-            Some(newest) if is_rotated && has_place(&newest.position.name) && newest.proof().at == 0 => {
-                std::mem::swap(&mut newest.ordinal, &mut member.ordinal);
-                self.members.insert(self.members.len() - 1, member);
-            }
-            _ => self.members.push(member),
+        self.members.push(Member::begin(id, ordinal, position));
+    }
+
+    /// Puts the files of which nothing was read yet in the order in which they were written.
+    pub(super) fn put_unread_in_order(&mut self) {
+        let unread = self.members.iter().rev().take_while(|member| is_waiting_to_be_read(member)).count();
+        if unread < 2 {
+            return;
         }
+        let mut members = self.members.split_off(self.members.len() - unread);
+        // Nothing was read of them: their places can be given anew.
+        let mut ordinals: Vec<u64> = members.iter().map(|member| member.ordinal).collect();
+        ordinals.sort_unstable();
+        members.sort_by_cached_key(|member| self.age(&member.position.name, member.written));
+        for (member, ordinal) in members.iter_mut().zip(ordinals) {
+            member.ordinal = ordinal;
+        }
+        self.members.append(&mut members);
+    }
+
+    /// Takes over what the store tells.
+    pub(super) fn resume(&mut self, mut positions: Vec<(u64, Position)>) {
+        // What was read has its order by when it was found, though one that was rotated away may have been found after
+        // the one that took its place. What was not read has its order by age, as if it came now.
+        let is_current = |position: &Position| !position.is_done && self.path.ends_with(&position.name);
+        let is_unread = |position: &Position| position.offset == 0 && !position.is_done;
+        positions.sort_by_cached_key(|(id, position)| match is_unread(position) {
+            false => (false, None, is_current(position), *id),
+            true => (true, Some(self.age(&position.name, position.modified)), false, *id),
+        });
+        for (id, position) in positions {
+            let ordinal = self.take_ordinal();
+            self.members.push(Member::resume(id, ordinal, position));
+        }
+    }
+
+    fn age(&self, name: &str, written: i64) -> Age {
+        rotation::age(name, written, self.path.ends_with(name))
     }
 
     /// What a listing has to know of its files.
     pub(super) fn knowns(&self) -> impl Iterator<Item = Known> {
         let base = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        self.members.iter().map(|member| Known {
+        self.members.iter().filter(|member| !member.is_dropped).map(|member| Known {
             id: member.id,
             base: base.to_owned(),
             name: member.position.name.clone(),
             identity: member.identity(),
-            proof: member.likeness(),
-            is_unread: member.proof().at == 0,
+            proof: member.proof(),
+            is_unread: member.is_unread(),
             is_open: member.is_open(),
-            is_lost: matches!(member.presence, super::member::Presence::Lost(_)),
+            is_lost: matches!(member.presence, Presence::Lost(_)),
         })
     }
 
@@ -144,11 +170,13 @@ impl Family {
     /// Reads what is new in all files, oldest first, until there is nothing more or the batch is full.
     pub(super) fn read(&mut self, hands: &mut Hands<'_>) -> Left {
         for member in self.members.iter_mut().rev().filter(|member| !member.is_done()) {
-            if member.look() == Look::Emptied {
+            let look = member.look();
+            if look == Look::Emptied {
                 member.lose();
-                self.wants_listing = true;
             }
+            self.wants_listing |= matches!(look, Look::Emptied | Look::Unsettled);
         }
+        self.drop_vanished_copies();
         let mut left = Left::Nothing;
         for at in 0..self.members.len() {
             match self.read_member(at, hands) {
@@ -166,10 +194,31 @@ impl Family {
         left
     }
 
+    /// A copy may be deleted before it could be told from its original, when a compressed one took its place: it is still
+    /// open, and its original is known.
+    fn drop_vanished_copies(&mut self) {
+        for at in 0..self.members.len() {
+            let Some(copy) = self.members.get(at) else { return };
+            let is_original =
+                |other: &Member| other.id != copy.id && !other.is_dropped && copy.is_vanished_copy_of(other);
+            let Some(original) = self.members.iter().position(is_original) else { continue };
+            if let Ok([copy, original]) = self.members.get_disjoint_mut([at, original]) {
+                if original.is_gone() {
+                    original.adopt_open(copy);
+                }
+                copy.is_dropped = true;
+            }
+        }
+    }
+
     fn read_member(&mut self, at: usize, hands: &mut Hands<'_>) -> Read {
         let is_followed = self.members.iter().skip(at + 1).any(|later| later.limit > 0 || later.proof().at > 0);
         let is_newest = at + 1 == self.members.len();
         let Some(member) = self.members.get(at).filter(|member| !member.is_done()) else { return Read::Drained };
+        if member.is_unsettled() {
+            self.wants_listing = true;
+            return Read::Blocked;
+        }
         if !member.is_open() {
             let may_come = member.is_gone() && member.times_missed() < TAIL_LOOKS_BEFORE_GONE;
             self.wants_listing |= may_come;
@@ -277,11 +326,19 @@ impl Family {
             let goes = is_gone(member) && (is_old || surplus > 0);
             if goes {
                 surplus = surplus.saturating_sub(1);
+            }
+            let goes = goes || member.is_dropped;
+            if goes {
                 hands.batch.position(member.id, None);
             }
             !goes
         });
     }
+}
+
+/// Whether the next that is read of it is its first byte. What it held may also be lost, and then it is as old as it was.
+fn is_waiting_to_be_read(member: &Member) -> bool {
+    member.is_unread() && !matches!(member.presence, Presence::Lost(_))
 }
 
 /// What reading one file came to.

@@ -2,18 +2,18 @@
 //!
 //! Invariant: a file that was read is in a family as long as its folder shows it, so that it is never begun again.
 
-use super::disk::{Identity, OpenFile};
+use super::disk;
 use super::family::{Family, Hands, Left};
-use super::listing::Listing;
+use super::listing::{Listing, Sight};
 use super::member::{Member, parts};
 use super::names::Form;
 use super::position::Position;
-use super::rotation::{self, Action, Content, Known, Seen, Since};
-use super::source;
+use super::probe::{self, Probed};
+use super::rotation::{self, Action, Known, Seen, Since};
 use super::target::Target;
 use super::watch::Changed;
 use crate::config::LogJob;
-use crate::limits::TAIL_FILES_MAX;
+use crate::limits::{TAIL_FILES_MAX, TAIL_TORN_LISTINGS_MAX};
 use model::time::Nanos;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -46,10 +46,14 @@ pub(super) struct RunningJob {
     /// What cannot be read, by path.
     pub(super) problems: BTreeMap<String, String>,
     /// The folders that the last listing read.
-    pub(super) folders: BTreeSet<PathBuf>,
+    folders: BTreeSet<PathBuf>,
+    /// The folders that it missed.
+    awaited: BTreeSet<PathBuf>,
     pub(super) was_listed: bool,
     /// Whether a file asks for its folder to be listed.
     pub(super) wants_listing: bool,
+    /// How often in a row files were moved while folders were listed.
+    torn: u32,
     /// Paths that are read at the next step whatever changed.
     pub(super) waiting: BTreeSet<PathBuf>,
     /// From the path of each file to that of its family.
@@ -64,8 +68,10 @@ impl RunningJob {
             families: BTreeMap::new(),
             problems: BTreeMap::new(),
             folders: BTreeSet::new(),
+            awaited: BTreeSet::new(),
             was_listed: false,
             wants_listing: false,
+            torn: 0,
             waiting: BTreeSet::new(),
             index: HashMap::new(),
         }
@@ -78,18 +84,12 @@ impl RunningJob {
     }
 
     /// Takes over what the store tells of one path. `false` when no target names it any more.
-    pub(super) fn resume(&mut self, path: &Path, mut positions: Vec<(u64, Position)>) -> bool {
+    pub(super) fn resume(&mut self, path: &Path, positions: Vec<(u64, Position)>) -> bool {
         let Some(target) = self.target_of(path) else { return false };
         let Ok(labels) = target.labels_of(path) else { return false };
         let written = positions.iter().map(|(_, position)| position.modified).max().unwrap_or(i64::MIN);
         let mut family = Family::new(path, target, labels, Since::Written(written));
-        // A rotated file may have been found after the one that took its place.
-        let is_current = |position: &Position| !position.is_done && path.ends_with(&position.name);
-        positions.sort_by_key(|(id, position)| (is_current(position), *id));
-        for (id, position) in positions {
-            let ordinal = family.take_ordinal();
-            family.members.push(Member::resume(id, ordinal, position));
-        }
+        family.resume(positions);
         self.families.insert(path.to_owned(), family);
         true
     }
@@ -101,17 +101,20 @@ impl RunningJob {
         let folder_of = |path: &Path| parts(path).map(|(folder, _)| folder.to_owned());
         let folders: BTreeSet<PathBuf> =
             listing.named.keys().chain(self.families.keys()).filter_map(|path| folder_of(path)).collect();
+        let mut is_torn = false;
         for folder in &folders {
-            self.list_folder(folder, &mut listing, numbers, now);
+            is_torn |= self.list_folder(folder, &mut listing, numbers, now) == Listed::Torn;
         }
+        self.torn = if is_torn { self.torn + 1 } else { 0 };
         self.families.retain(|path, family| {
             family.wants_listing = false;
             !family.members.is_empty() || listing.named.contains_key(path)
         });
-        self.wants_listing = false;
+        self.wants_listing = is_torn;
         for (path, family) in &self.families {
             self.index.extend(family.paths().map(|file| (file, path.clone())));
         }
+        self.awaited = listing.awaited(self.config.targets());
         self.folders = listing.folders.into_keys().collect();
         self.tell_problems(listing.problems);
         self.was_listed = true;
@@ -138,10 +141,25 @@ impl RunningJob {
         paths
     }
 
-    /// Folders in which a change is worth a look.
+    /// Folders in which a change is worth a look: where files are or may come, and where a missing folder will appear.
     pub(super) fn watched_folders(&self) -> impl Iterator<Item = &Path> {
+        let above = self.awaited.iter().filter_map(|folder| folder.parent());
+        self.folders_of_files().chain(above)
+    }
+
+    fn folders_of_files(&self) -> impl Iterator<Item = &Path> {
         let of_files = self.index.keys().filter_map(|path| path.parent());
         self.folders.iter().map(PathBuf::as_path).chain(of_files)
+    }
+
+    /// Whether a change in these folders may have brought files. One above a missing folder may be a busy place that has
+    /// nothing to do with us.
+    pub(super) fn is_touched(&self, folders: &BTreeSet<PathBuf>) -> bool {
+        let has_come = |awaited: &PathBuf| {
+            awaited.parent().is_some_and(|above| folders.contains(above)) && disk::is_folder(awaited)
+        };
+        !folders.is_empty()
+            && (self.folders_of_files().any(|folder| folders.contains(folder)) || self.awaited.iter().any(has_come))
     }
 
     /// Notes where the files of a family are and whether it waits.
@@ -157,54 +175,86 @@ impl RunningJob {
         }
     }
 
-    fn list_folder(&mut self, folder: &Path, listing: &mut Listing, numbers: &mut Numbers, now: Nanos) {
+    fn list_folder(&mut self, folder: &Path, listing: &mut Listing, numbers: &mut Numbers, now: Nanos) -> Listed {
         let mut knowns = Vec::new();
         let mut bases = BTreeMap::new();
         for (path, family) in &self.families {
-            if let Some((parent, name)) = parts(path).filter(|(parent, _)| *parent == folder) {
-                debug_assert_eq!(parent, folder);
+            if let Some((_, name)) = parts(path).filter(|(parent, _)| *parent == folder) {
                 bases.insert(name.to_owned(), family.since);
                 knowns.extend(family.knowns());
             }
         }
-        let Some(seens) = listing.seen_in(folder, &bases.keys().cloned().collect()) else { return };
-        let mut probe = |seen: &Seen, known: &Known| probe(folder, seen, known);
-        for action in rotation::decide(&knowns, &seens, &bases, &mut probe) {
-            let base = |id: u64| knowns.iter().find(|known| known.id == id).map(|known| folder.join(&known.base));
-            match action {
-                Action::Keep { id, seen } | Action::Adopt { id, seen } => {
-                    let is_copy = matches!(action, Action::Adopt { .. });
-                    let is_as_before = |known: &Known, seen: &Seen| known.is_open && known.name == seen.name;
-                    let known = knowns.iter().find(|known| known.id == id);
-                    if known.zip(seens.get(seen)).is_some_and(|(known, seen)| is_as_before(known, seen)) {
-                        continue;
-                    }
-                    if let (Some(path), Some(seen)) = (base(id), seens.get(seen)) {
-                        self.with_member(&path, id, |member| match is_copy {
-                            true => member.adopt(&seen.name, seen.identity, seen.form),
-                            false => member.keep(&seen.name, seen.identity),
-                        });
-                    }
-                }
-                Action::Lose { id } => _ = base(id).map(|path| self.with_member(&path, id, Member::lose)),
-                Action::Miss { id } => {
-                    _ = base(id).map(|path| self.with_member(&path, id, |member| member.miss(now)));
-                }
-                Action::Begin { seen, base } => {
-                    if let Some(seen) = seens.get(seen) {
-                        self.add(&folder.join(base), seen, Begins::AtStart, (listing, numbers));
-                    }
-                }
-                Action::Pass { seen, base } => {
-                    if let Some(seen) = seens.get(seen) {
-                        self.add(&folder.join(base), seen, Begins::Never, (listing, numbers));
-                    }
-                }
+        let Some(Sight { seens, mut is_torn }) = listing.seen_in(folder, &bases.keys().cloned().collect()) else {
+            self.settle(folder, &knowns);
+            return Listed::Whole;
+        };
+        let mut probe = |seen: &Seen, known: &Known, present: Option<&Seen>| {
+            let probed = probe::probe(folder, seen, known, present);
+            is_torn |= probed == Probed::Moved;
+            probed.content()
+        };
+        let actions = rotation::decide(&knowns, &seens, &bases, &mut probe);
+        let is_torn = is_torn && self.torn < TAIL_TORN_LISTINGS_MAX;
+        for action in actions {
+            if !(is_torn && matches!(action, Action::Miss { .. })) {
+                self.act(folder, &action, (&knowns, &seens), (listing, numbers, now));
             }
         }
         for family in self.families.values_mut() {
             if parts(&family.path).is_some_and(|(parent, _)| parent == folder) {
                 family.since = Since::LastLook;
+                family.put_unread_in_order();
+            }
+        }
+        if is_torn {
+            return Listed::Torn;
+        }
+        self.settle(folder, &knowns);
+        Listed::Whole
+    }
+
+    fn act(
+        &mut self,
+        folder: &Path,
+        action: &Action,
+        (knowns, seens): (&[Known], &[Seen]),
+        (listing, numbers, now): (&mut Listing, &mut Numbers, Nanos),
+    ) {
+        let mut change = |id: u64, change: &dyn Fn(&mut Member)| {
+            if let Some(known) = knowns.iter().find(|known| known.id == id) {
+                self.with_member(&folder.join(&known.base), id, change);
+            }
+        };
+        match action {
+            Action::Keep { id, seen } => {
+                let Some(seen) = seens.get(*seen) else { return };
+                let is_as_before = |known: &Known| known.id == *id && known.is_open && known.name == seen.name;
+                if !knowns.iter().any(is_as_before) {
+                    change(*id, &|member| member.keep(seen));
+                }
+            }
+            Action::Adopt { id, seen } => {
+                let Some(seen) = seens.get(*seen) else { return };
+                change(*id, &|member| member.adopt(seen));
+            }
+            Action::Lose { id } => change(*id, &Member::lose),
+            Action::Miss { id } => change(*id, &|member| member.miss(now)),
+            Action::Drop { id } => change(*id, &|member| member.is_dropped = true),
+            Action::Begin { seen, base } | Action::Pass { seen, base } => {
+                let Some(seen) = seens.get(*seen) else { return };
+                let begins = if matches!(action, Action::Begin { .. }) { Begins::AtStart } else { Begins::Never };
+                self.add(&folder.join(base), seen, begins, (listing, numbers));
+            }
+        }
+    }
+
+    /// The folder was listed: what was found in it before has nothing older that is not known.
+    fn settle(&mut self, folder: &Path, knowns: &[Known]) {
+        for known in knowns {
+            let family = self.families.get_mut(&folder.join(&known.base));
+            let mut members = family.into_iter().flat_map(|family| &mut family.members);
+            if let Some(member) = members.find(|member| member.id == known.id) {
+                member.settle();
             }
         }
     }
@@ -269,33 +319,22 @@ enum Begins {
     Never,
 }
 
+/// How a listing of a folder went.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    /// What is there was seen.
+    Whole,
+    /// Files moved meanwhile: it has to be listed again.
+    Torn,
+}
+
 /// The position of a file that was there before us, as if all of it had been read: so its copies and its compressed
 /// sibling are known for what they are.
 fn passed(position: Position) -> Position {
     let path = position.path.with_file_name(&position.name);
-    let read = (position.form == Form::Plain).then(|| open_seen(&path, position.identity)).flatten();
-    let proof = read.and_then(|file| super::proof::Proof::of_whole(&file).ok()).unwrap_or_default();
-    Position { is_done: true, offset: proof.at, proof, ..position }
-}
-
-/// Whether a file holds what was read of a known one. Another file may have its name by now: that one says nothing.
-fn probe(folder: &Path, seen: &Seen, known: &Known) -> Content {
-    let path = folder.join(&seen.name);
-    let Some(file) = open_seen(&path, seen.identity) else { return Content::Unknown };
-    let is_same = match seen.form {
-        Form::Plain => known.proof.holds(&file).map_err(|failure| failure.to_string()),
-        Form::Gzip => source::gzip_head(file, &path).map(|head| known.proof.head_is(&head)),
-        Form::Unreadable => Ok(false),
+    let proof = match position.form {
+        Form::Plain => probe::proof_of_whole(&path, position.identity).unwrap_or_default(),
+        _ => super::proof::Proof::default(),
     };
-    match is_same {
-        Ok(true) => Content::Same,
-        Ok(false) => Content::Other,
-        Err(_) => Content::Unknown,
-    }
-}
-
-/// Opens the file that was seen under a path; `None` when it cannot be opened or has been renamed since.
-fn open_seen(path: &Path, identity: Identity) -> Option<OpenFile> {
-    let file = OpenFile::at(path).ok()?;
-    file.facts().ok().filter(|facts| facts.identity.is(identity)).map(|_| file)
+    Position { is_done: true, offset: proof.at, proof, ..position }
 }

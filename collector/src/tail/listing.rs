@@ -7,6 +7,7 @@ use super::names;
 use super::pattern::Walk;
 use super::rotation::Seen;
 use super::target::{NoLabels, Target};
+use crate::limits::TAIL_LOOKS_AT_A_MOVING_FOLDER;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,31 +66,60 @@ impl Listing {
         }
     }
 
+    /// The folders that are missing for a pattern: of each the first that does not exist.
+    pub(super) fn awaited(&self, targets: &[Arc<Target>]) -> BTreeSet<PathBuf> {
+        let roots = targets.iter().map(|target| target.pattern.root());
+        let missing = roots.filter(|root| !self.folders.contains_key(*root));
+        let first = |root: &Path| {
+            let mut folders = root.ancestors().take_while(|folder| !disk::is_folder(folder));
+            folders.by_ref().last().map(Path::to_owned)
+        };
+        missing.filter_map(first).collect()
+    }
+
     /// The files in a folder that are named or may come from one of the names. `None` when it cannot be read.
-    pub(super) fn seen_in(&mut self, folder: &Path, bases: &BTreeSet<String>) -> Option<Vec<Seen>> {
-        let names = self.names_in(folder)?;
+    pub(super) fn seen_in(&mut self, folder: &Path, bases: &BTreeSet<String>) -> Option<Sight> {
+        let mut names = self.names_in(folder)?;
+        let mut times = 0;
+        loop {
+            let sight = self.look_at(folder, &names, bases);
+            times += 1;
+            if !sight.is_torn || times >= TAIL_LOOKS_AT_A_MOVING_FOLDER {
+                return Some(sight);
+            }
+            names = self.list(folder)?;
+        }
+    }
+
+    fn look_at(&mut self, folder: &Path, names: &[String], bases: &BTreeSet<String>) -> Sight {
         let named: BTreeSet<&str> =
             names.iter().map(String::as_str).filter(|name| self.named.contains_key(&folder.join(name))).collect();
-        let mut seens = Vec::new();
-        for name in &names {
+        let mut sight = Sight::default();
+        for name in names {
             let is_named = named.contains(name.as_str());
             let comes_from = |base: &String| bases.contains(base) || named.contains(base.as_str());
             if is_named || bases.contains(name) || names::origins(name).iter().any(comes_from) {
                 match look(&folder.join(name), is_named) {
-                    Ok(seen) => seens.extend(seen),
+                    Ok(Looked::File(seen)) => sight.seens.push(seen),
+                    Ok(Looked::Nothing) => {}
+                    Ok(Looked::Moved) => sight.is_torn = true,
                     Err(failure) => {
                         self.problems.insert(folder.join(name).display().to_string(), failure.to_string());
                     }
                 }
             }
         }
-        Some(seens)
+        sight
     }
 
     fn names_in(&mut self, folder: &Path) -> Option<Vec<String>> {
-        if let Some(names) = self.folders.get(folder) {
-            return Some(names.clone());
+        match self.folders.get(folder) {
+            Some(names) => Some(names.clone()),
+            None => self.list(folder),
         }
+    }
+
+    fn list(&mut self, folder: &Path) -> Option<Vec<String>> {
         match disk::list(folder) {
             Ok(names) => {
                 self.folders.insert(folder.to_owned(), names.clone());
@@ -104,22 +134,39 @@ impl Listing {
     }
 }
 
-/// Looks at one file. A folder is no file, and one that is renamed meanwhile is seen next time; a link that leads
-/// nowhere is worth telling.
-fn look(path: &Path, is_named: bool) -> Result<Option<Seen>, Failure> {
+/// What a look into a folder shows.
+#[derive(Debug, Default)]
+pub(super) struct Sight {
+    pub(super) seens: Vec<Seen>,
+    /// Whether files were renamed or deleted meanwhile: there may be more than is seen.
+    pub(super) is_torn: bool,
+}
+
+/// What a look at a name shows.
+enum Looked {
+    File(Seen),
+    /// A folder, or something else that is no file of ours.
+    Nothing,
+    /// The name has gone since the folder was listed.
+    Moved,
+}
+
+/// Looks at one file. A link that leads nowhere is worth telling where the pattern names it.
+fn look(path: &Path, is_named: bool) -> Result<Looked, Failure> {
     let facts = match disk::look(path) {
         Ok(facts) => facts,
-        Err(_) if disk::is_folder(path) => return Ok(None),
-        Err(failure) if failure.is_missing && std::fs::symlink_metadata(path).is_err() => return Ok(None),
-        Err(_) if !is_named => return Ok(None),
+        Err(_) if disk::is_folder(path) => return Ok(Looked::Nothing),
+        Err(failure) if failure.is_missing && std::fs::symlink_metadata(path).is_err() => return Ok(Looked::Moved),
+        Err(_) if !is_named => return Ok(Looked::Nothing),
         Err(failure) => return Err(failure),
     };
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let form = names::form(name);
-    Ok(Some(Seen {
+    Ok(Looked::File(Seen {
         name: name.to_owned(),
         identity: facts.identity,
         modified: facts.modified,
+        bytes: facts.bytes,
         form,
         is_named: is_named && form == names::Form::Plain,
     }))

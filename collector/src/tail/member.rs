@@ -1,12 +1,15 @@
 //! One file of a family: what it is, how far it was read, and reading on.
 //!
-//! Invariant: bytes that were read count only if the file still holds what was read of it before: they are checked after
-//! the read, so that a file which is emptied and filled again in between loses nothing and repeats nothing.
+//! Invariant: bytes that were read count only if the file still holds what was seen of it before: that is checked after
+//! the read, so that a file which is emptied and filled again in between loses nothing and repeats nothing. What a file
+//! holds is noted before its first byte is read, and its folder is listed in between: whatever is older has been found
+//! by then, and what is copied and emptied after it is missed.
 
 use super::disk::{Facts, Identity};
 use super::names::Form;
 use super::position::Position;
 use super::proof::{Proof, Prover};
+use super::rotation::Seen;
 use super::source::{Filled, Source};
 use crate::limits::{LINE_BYTES_MAX, TAIL_CUT_COUNTED_BYTES_MAX, TAIL_READ_BYTES};
 use model::time::Nanos;
@@ -36,6 +39,14 @@ pub(super) struct Member {
     /// Up to where it may be read this time.
     pub(super) limit: u64,
     pub(super) presence: Presence,
+    /// When the file that it is read from was written, as its folder showed it.
+    pub(super) written: i64,
+    /// Whether its first byte may be read: its folder was listed after it was noted what it holds.
+    pub(super) is_settled: bool,
+    /// Whether it was no longer where it was seen when it was to be opened.
+    has_moved: bool,
+    /// Whether it turned out to be a copy of another file.
+    pub(super) is_dropped: bool,
     /// Whether nothing can be added any more, such as to a copy.
     pub(super) is_final: bool,
     /// Since when everything was read and the writer is elsewhere.
@@ -66,6 +77,8 @@ pub(super) enum Look {
     Readable,
     /// Nothing to read from: gone, or not readable now.
     Closed,
+    /// Its folder has to be listed first.
+    Unsettled,
     /// It holds other content than before.
     Emptied,
 }
@@ -89,6 +102,10 @@ impl Member {
             facts: Facts::default(),
             limit: 0,
             presence: Presence::Seen,
+            written: position.modified,
+            is_settled: position.offset > 0,
+            has_moved: false,
+            is_dropped: false,
             is_final: position.form == Form::Gzip,
             left_since: None,
             gone_since: None,
@@ -117,14 +134,24 @@ impl Member {
         self.prover.as_ref().map_or(self.position.proof, Prover::proof)
     }
 
-    /// What tells this file from others: what was read of it, or what an open one holds of which nothing was read yet.
-    /// It may be renamed and compressed before it is read.
-    pub(super) fn likeness(&self) -> Proof {
-        let proof = self.proof();
-        match &self.source {
-            Some(Source::Plain(file)) if proof.at == 0 => Proof::of_whole(file).unwrap_or_default(),
-            _ => proof,
-        }
+    /// Whether nothing was read of it.
+    pub(super) fn is_unread(&self) -> bool {
+        self.offset == 0 && !self.is_done()
+    }
+
+    /// Whether newer files have to wait until its folder was listed.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.has_moved || self.is_unread() && !self.is_settled && self.shows_content()
+    }
+
+    /// Its folder was listed, and the listing shows whatever is older.
+    pub(super) fn settle(&mut self) {
+        self.is_settled |= self.shows_content();
+    }
+
+    /// Whether it is known what the file holds. A compressed file never changes.
+    fn shows_content(&self) -> bool {
+        self.position.form == Form::Gzip || self.proof().at > 0
     }
 
     /// A place in this file as a place in the family.
@@ -139,7 +166,7 @@ impl Member {
 
     /// Whether it will never be read again.
     pub(super) fn is_done(&self) -> bool {
-        self.position.is_done
+        self.position.is_done || self.is_dropped
     }
 
     /// Looks at the file, opening it where that is needed, and sets the limit up to which it may be read now.
@@ -165,13 +192,19 @@ impl Member {
             if self.presence != Presence::Seen {
                 return Ok(Look::Closed);
             }
-            let source = Source::open(&self.path(), self.position.form)?;
-            if !source.facts()?.identity.is(self.identity()) {
-                // Renamed since the folder was listed; the next listing tells.
-                return Ok(Look::Closed);
-            }
-            self.source = Some(source);
             let path = self.path();
+            let source = match Source::open(&path, self.position.form) {
+                Ok(source) => Some(source),
+                Err(failure) if failure.is_missing => None,
+                Err(failure) => return Err(failure.to_string()),
+            };
+            let is_it = |source: &Source| Ok::<_, String>(source.facts()?.identity.is(self.identity()));
+            self.has_moved = !source.as_ref().map_or(Ok(false), is_it)?;
+            if self.has_moved {
+                self.limit = 0;
+                return Ok(Look::Unsettled);
+            }
+            self.source = source;
             self.real = std::fs::canonicalize(&path).ok().filter(|real| *real != path);
         }
         let Some(source) = &self.source else { return Ok(Look::Closed) };
@@ -183,8 +216,23 @@ impl Member {
         }
         self.prove()?;
         self.facts = facts;
+        self.limit = 0;
+        if facts.bytes > 0 && !self.note_content()? || self.is_unsettled() {
+            return Ok(Look::Unsettled);
+        }
         self.limit = if is_plain { facts.bytes } else { u64::MAX };
         Ok(Look::Readable)
+    }
+
+    /// Notes what the file holds before anything of it is read. `false` when it is emptied just now.
+    fn note_content(&mut self) -> Result<bool, String> {
+        let Some(Source::Plain(file)) = self.source.as_ref().filter(|_| self.proof().at == 0) else { return Ok(true) };
+        let noted = Proof::of_whole(file).map_err(|failure| failure.to_string())?.filter(|proof| proof.at > 0);
+        let Some(proof) = noted else { return Ok(false) };
+        let prover = Prover::resume(proof, file).map_err(|failure| failure.to_string())?;
+        let is_noted = prover.is_some();
+        self.prover = prover.or(Some(Prover::of_start()));
+        Ok(is_noted)
     }
 
     /// Makes the prover go on from what the position tells.
@@ -250,13 +298,20 @@ impl Member {
     /// Its content is no longer in its inode.
     pub(super) fn lose(&mut self) {
         self.close();
+        self.has_moved = false;
         self.presence = Presence::Lost(0);
         self.limit = 0;
     }
 
     /// The folder shows it under this name.
-    pub(super) fn keep(&mut self, name: &str, identity: Identity) {
+    pub(super) fn keep(&mut self, seen: &Seen) {
+        self.written = seen.modified;
+        self.be_at(&seen.name, seen.identity);
+    }
+
+    fn be_at(&mut self, name: &str, identity: Identity) {
         self.presence = Presence::Seen;
+        self.has_moved = false;
         self.gone_since = None;
         if self.position.name != name || self.position.identity != identity {
             self.position.name = name.to_owned();
@@ -273,7 +328,12 @@ impl Member {
     }
 
     /// Its rest is in another file.
-    pub(super) fn adopt(&mut self, name: &str, identity: Identity, form: Form) {
+    pub(super) fn adopt(&mut self, seen: &Seen) {
+        self.written = seen.modified;
+        self.go_on_in(&seen.name, seen.identity, seen.form);
+    }
+
+    fn go_on_in(&mut self, name: &str, identity: Identity, form: Form) {
         let proof = self.proof();
         self.close();
         self.position.form = form;
@@ -282,11 +342,27 @@ impl Member {
         self.facts = Facts::default();
         self.is_final = true;
         self.is_changed = true;
-        self.keep(name, identity);
+        self.be_at(name, identity);
+    }
+
+    /// Whether it is open, unread and out of the folder, and holds what was seen of this one: then it was a copy of it.
+    pub(super) fn is_vanished_copy_of(&self, other: &Self) -> bool {
+        let proof = other.proof();
+        let has_vanished = self.is_unread() && self.presence != Presence::Seen;
+        let holds = |source: &Source| matches!(source, Source::Plain(_)) && source.holds(&proof).unwrap_or(false);
+        has_vanished && proof.at > 0 && self.source.as_ref().is_some_and(holds)
+    }
+
+    /// Its rest is in a file that has no name any more but is open.
+    pub(super) fn adopt_open(&mut self, copy: &mut Self) {
+        self.go_on_in(&copy.position.name, copy.position.identity, copy.position.form);
+        self.source = copy.source.take();
+        self.presence = copy.presence;
     }
 
     /// The folder does not show it.
     pub(super) fn miss(&mut self, now: Nanos) {
+        self.has_moved = false;
         self.gone_since.get_or_insert(now);
         self.presence = match self.presence {
             Presence::Seen => Presence::Missed(1),

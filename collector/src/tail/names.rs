@@ -36,11 +36,13 @@ pub(super) fn form(name: &str) -> Form {
     }
 }
 
+/// The name of the file that this one is made of by compression.
+pub(super) fn compressed(name: &str) -> Option<&str> {
+    name.rsplit_once('.').filter(|(_, ending)| COMPRESSED.contains(ending)).map(|(plain, _)| plain)
+}
+
 fn without_compression(name: &str) -> &str {
-    match name.rsplit_once('.') {
-        Some((plain, ending)) if COMPRESSED.contains(&ending) => plain,
-        _ => name,
-    }
+    compressed(name).unwrap_or(name)
 }
 
 /// The names that a file may have had before rotations gave it this one.

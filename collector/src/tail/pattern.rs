@@ -82,6 +82,11 @@ impl Pattern {
         &self.text
     }
 
+    /// The folder below which everything is that it names.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Whether it names this path.
     pub(crate) fn names(&self, path: &Path) -> bool {
         path.to_str().is_some_and(|path| self.whole.is_match(path))

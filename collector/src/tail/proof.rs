@@ -1,16 +1,17 @@
-//! What proves that a file holds what was read of it: a hash of its first bytes, and of those where reading stands.
+//! What proves that a file holds what was seen of it: a hash of its first bytes, and of those before one place.
 //!
-//! Invariant: a proof speaks only of bytes that were read, so that the file under another name, a copy of it and its
-//! compressed sibling satisfy it, and a file that was emptied and filled again does not.
+//! Invariant: a proof speaks only of bytes that were seen, and it is made before the first of them is read, so that the
+//! file under another name, a copy of it and its compressed sibling satisfy it, and a file that was emptied and filled
+//! again does not.
 
 use super::disk::{Failure, OpenFile};
 use crate::limits::{TAIL_BEFORE_BYTES, TAIL_FINGERPRINT_BYTES_MAX};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// What was read, up to one place.
+/// What was seen, up to one place: all that the file held before it was first read, later what was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Proof {
-    /// The place. At 0 nothing was read and nothing is proven.
+    /// The place. At 0 the file was empty, or never open, and nothing is proven.
     pub(super) at: u64,
     /// Hash of the first bytes: as many as were read, at most [`TAIL_FINGERPRINT_BYTES_MAX`].
     pub(super) head: u64,
@@ -32,14 +33,18 @@ impl Proof {
         bounded(self.at, TAIL_BEFORE_BYTES)
     }
 
-    /// The proof of everything that a file holds now.
-    pub(super) fn of_whole(file: &OpenFile) -> Result<Self, Failure> {
+    /// The proof of everything that a file holds now; `None` when it was emptied while it was looked at.
+    pub(super) fn of_whole(file: &OpenFile) -> Result<Option<Self>, Failure> {
         let at = file.facts()?.bytes;
+        if at == 0 {
+            return Ok(Some(Self::default()));
+        }
         let proof = Self { at, ..Self::default() };
         let (mut head, mut before) = (vec![0; proof.head_bytes()], vec![0; proof.before_bytes()]);
         file.read_at(0, &mut head)?;
         file.read_at(at - before.len() as u64, &mut before)?;
-        Ok(Self { head: xxh3_64(&head), before: xxh3_64(&before), at })
+        let proof = Self { head: xxh3_64(&head), before: xxh3_64(&before), at };
+        Ok(proof.holds(file)?.then_some(proof))
     }
 
     /// Whether these first bytes are the ones that were read. Too few of them are not.

@@ -31,8 +31,8 @@ pub(super) enum Filled {
 
 impl Source {
     /// Opens a file.
-    pub(super) fn open(path: &Path, form: Form) -> Result<Self, String> {
-        let file = OpenFile::at(path).map_err(|failure| failure.to_string())?;
+    pub(super) fn open(path: &Path, form: Form) -> Result<Self, Failure> {
+        let file = OpenFile::at(path)?;
         Ok(match form {
             Form::Gzip => Self::Gzip(Box::new(Inflater::new(file, path))),
             Form::Plain | Form::Unreadable => Self::Plain(file),

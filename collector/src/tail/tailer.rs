@@ -211,6 +211,17 @@ impl Tailer {
         self.jobs.values().flat_map(RunningJob::watched_folders).map(Path::to_owned).collect()
     }
 
+    /// Has these folders listed again at the next step. Whether any is one of ours.
+    pub(super) fn list_again(&mut self, folders: &BTreeSet<PathBuf>) -> bool {
+        let mut wants_listing = false;
+        for job in self.jobs.values_mut() {
+            let is_ours = job.is_touched(folders);
+            job.wants_listing |= is_ours;
+            wants_listing |= is_ours;
+        }
+        wants_listing
+    }
+
     /// Whether something has to be looked at again although nothing changes.
     pub(super) fn is_waiting(&self) -> bool {
         !self.batch.is_empty() || self.jobs.values().any(|job| !job.waiting.is_empty())
@@ -236,8 +247,7 @@ impl Tailer {
         let is_due = match scope {
             Scope::Everything => true,
             Scope::Files(changed) | Scope::Changed(changed) => {
-                let has_changed = |folder: &Path| changed.folders.contains(folder);
-                changed.is_everything || !changed.folders.is_empty() && job.watched_folders().any(has_changed)
+                changed.is_everything || job.is_touched(&changed.folders)
             }
         };
         if is_due || job.wants_listing || !job.was_listed {

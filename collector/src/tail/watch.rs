@@ -79,9 +79,10 @@ impl FolderWatch {
         Self { is_whole: watcher.is_some(), watcher, watched: BTreeMap::new() }
     }
 
-    /// Watches these folders and no others. One that cannot be watched is tried again the next time.
-    pub(super) fn follow(&mut self, folders: &BTreeSet<PathBuf>) {
-        let Some(watcher) = &mut self.watcher else { return };
+    /// Watches these folders and no others. One that cannot be watched is tried again the next time. Gives back those that
+    /// were not watched before: what came into them until now was not told.
+    pub(super) fn follow(&mut self, folders: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+        let Some(watcher) = &mut self.watcher else { return BTreeSet::new() };
         let there: BTreeMap<&PathBuf, u64> =
             folders.iter().filter_map(|folder| Some((folder, std::fs::metadata(folder).ok()?.ino()))).collect();
         self.watched.retain(|folder, inode| {
@@ -93,6 +94,7 @@ impl FolderWatch {
             stays
         });
         let mut is_whole = true;
+        let mut added = BTreeSet::new();
         for (folder, inode) in there {
             if self.watched.contains_key(folder) {
                 continue;
@@ -100,6 +102,7 @@ impl FolderWatch {
             let has_room = self.watched.len() < TAIL_FOLDERS_WATCHED_MAX;
             if has_room && watcher.watch(folder, RecursiveMode::NonRecursive).is_ok() {
                 self.watched.insert(folder.clone(), inode);
+                added.insert(folder.clone());
             } else {
                 is_whole = false;
             }
@@ -111,6 +114,7 @@ impl FolderWatch {
             );
         }
         self.is_whole = is_whole;
+        added
     }
 }
 
@@ -126,8 +130,9 @@ mod tests {
         std::fs::write(&path, "1").expect("written");
         let changes = Arc::new(Changes::default());
         let mut watch = FolderWatch::new(&changes);
-        watch.follow(&BTreeSet::from([folder.path().to_owned(), folder.path().join("missing")]));
-        assert!(watch.is_whole);
+        let folders = BTreeSet::from([folder.path().to_owned(), folder.path().join("missing")]);
+        assert_eq!(watch.follow(&folders), BTreeSet::from([folder.path().to_owned()]));
+        assert!(watch.is_whole && watch.follow(&folders).is_empty());
         let soon = Duration::from_secs(20);
         std::fs::write(&path, "12").expect("written");
         let mut seen = Changed::default();

@@ -161,7 +161,7 @@ fn torture(seed: u64, rounds: u64) {
 }
 
 /// What is lost, repeated or out of order, briefly.
-fn differences(found: &[u64], written: u64) -> String {
+pub(super) fn differences(found: &[u64], written: u64) -> String {
     let mut times: BTreeMap<u64, u64> = (0..written).map(|number| (number, 0)).collect();
     for number in found {
         *times.entry(*number).or_default() += 1;
