@@ -28,7 +28,7 @@ export function AlertList({ alerts, word, groups, desk, hasReceiver }: Props) {
     <>
       <ul class="alert-list">
         {wanted.slice(0, SHOWN_MAX).map((alert) => (
-          <AlertCard key={alert.fingerprint} alert={alert} alerts={alerts} desk={desk} hasReceiver={hasReceiver} />
+          <AlertCard key={`${alert.group?.name ?? ""} ${alert.fingerprint}`} alert={alert} alerts={alerts} desk={desk} hasReceiver={hasReceiver} />
         ))}
       </ul>
       {wanted.length > SHOWN_MAX && <p class="edge dim">{count(wanted.length - SHOWN_MAX)} more alerts are not shown; a word above finds them.</p>}
@@ -42,8 +42,8 @@ function Quiet({ groups }: { groups: readonly RuleGroup[] }) {
   if (rules.length === 0) {
     return (
       <p class="quiet card">
-        No alert, and no rule that could raise one. A rule is a query with a time: while its answer is not empty for that long, it fires. Write some into a file that{" "}
-        <code>rule_files</code> names.
+        No alert, and no rule that could raise one. A rule is a query with a time: when its answer is not empty for that long, it
+        fires. Write some into a file that <code>rule_files</code> names.
       </p>
     );
   }

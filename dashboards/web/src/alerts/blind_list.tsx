@@ -4,13 +4,19 @@ import { PageLink } from "../shell/link.tsx";
 import { count } from "../shell/text.ts";
 import type { BlindRule } from "./rules.ts";
 
+/** Blind rules that are all told at once; of more only the names, so that what fires is seen. */
+const TOLD_MAX = 3;
+
 /** The rules, on top of the page since nobody else tells of them. */
 export function BlindList({ blind }: { blind: readonly BlindRule[] }) {
   if (blind.length === 0) return null;
   return (
-    <details class="blind" open>
+    <details class="blind" open={blind.length <= TOLD_MAX}>
       <summary>
-        {count(blind.length)} {blind.length === 1 ? "rule is" : "rules are"} blind: what {blind.length === 1 ? "it asks" : "they ask"} for does not exist, so {blind.length === 1 ? "it" : "they"} may never fire
+        {blind.length === 1
+          ? "1 rule is blind: what it asks for does not exist, so it may never fire"
+          : `${count(blind.length)} rules are blind: what they ask for does not exist, so they may never fire`}
+        {blind.length > TOLD_MAX && <span class="dim">: {blind.map(({ name }) => name).join(", ")}</span>}
       </summary>
       <ul>
         {blind.map(({ name, group, selectors }) => (

@@ -28,5 +28,6 @@ export function useAnswers(round: number): Answers {
     silences: usePoll(silences, EVERY_MS, key),
   };
   const failures = Object.values(asked).flatMap(({ failure }) => failure ?? []);
-  return { ...asked, failures: failures.filter((one, at) => failures.findIndex(({ message }) => message === one.message) === at) };
+  const what = ({ isStarting, message }: Failure): string => (isStarting ? "" : message);
+  return { ...asked, failures: failures.filter((one, at) => failures.findIndex((other) => what(other) === what(one)) === at) };
 }

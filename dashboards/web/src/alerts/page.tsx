@@ -1,6 +1,8 @@
 // The page of alerts, for whoever is called at night: what is wrong, who knows, what to do.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { place } from "../shell/location.ts";
+import { useSlash } from "../shell/slash.ts";
 import { useStore } from "../shell/store.ts";
 import { count } from "../shell/text.ts";
 import { Trouble } from "../shell/trouble.tsx";
@@ -24,6 +26,8 @@ export function AlertsPage() {
   const [desk] = useState(() => new Desk(() => setRound((rounds) => rounds + 1)));
   const [word, setWord] = useState("");
   const open = useStore(desk);
+  const field = useRef<HTMLInputElement>(null);
+  useSlash(field);
   const answers = useAnswers(round);
   const { rules, told, routed, silences } = answers;
   const groups = rules.answer ?? [];
@@ -40,7 +44,7 @@ export function AlertsPage() {
   const small = word.trim().toLowerCase();
   return (
     <main class="sheet alerts" aria-busy={rules.at === 0 && !rules.failure}>
-      <Head alerts={alerts} answers={answers} word={word} onWord={setWord} />
+      <Head alerts={alerts} answers={answers} field={field} word={word} onWord={setWord} />
       <Troubles answers={answers} />
       {hasReceiver === false && <NoReceiver />}
       {open?.at === FROM_LINK && <SilenceForm key={open.draft.matchers} draft={open.draft} desk={desk} alerts={alerts} />}
@@ -56,7 +60,15 @@ export function AlertsPage() {
   );
 }
 
-function Head({ alerts, answers, word, onWord }: { alerts: readonly ActiveAlert[]; answers: Answers; word: string; onWord: (word: string) => void }) {
+interface HeadProps {
+  readonly alerts: readonly ActiveAlert[];
+  readonly answers: Answers;
+  readonly field: RefObject<HTMLInputElement | null>;
+  readonly word: string;
+  readonly onWord: (word: string) => void;
+}
+
+function Head({ alerts, answers, field, word, onWord }: HeadProps) {
   const firing = alerts.filter(({ state }) => state === "firing");
   const hushed = firing.filter(({ hushes }) => hushes.length > 0).length;
   return (
@@ -69,7 +81,15 @@ function Head({ alerts, answers, word, onWord }: { alerts: readonly ActiveAlert[
           <span class="dim">, {count(alerts.length - firing.length)} pending</span>
         </span>
       )}
-      <input type="search" placeholder="Find an alert or a rule" aria-label="Find an alert or a rule" value={word} onInput={(event) => onWord(event.currentTarget.value)} />
+      <input
+        ref={field}
+        type="search"
+        title="Press /"
+        placeholder="Find an alert or a rule"
+        aria-label="Find an alert or a rule"
+        value={word}
+        onInput={(event) => onWord(event.currentTarget.value)}
+      />
       <span class="room" />
       <span class="dim">asked again every {EVERY_MS / 1_000} s</span>
     </div>

@@ -71,7 +71,8 @@ function Facts({ rule, group }: { rule: Rule; group: RuleGroup }) {
       {selectors.length > 0 && <dt>Sees</dt>}
       {selectors.map((selector) => (
         <dd key={selector.selector}>
-          <code>{selector.selector}</code> <span class={selector.series === 0 ? "warning" : "dim"}>{selector.series === 0 ? `nothing${because(selector)}` : `${selector.series} series`}</span>
+          <code>{selector.selector}</code>{" "}
+          {selector.series === 0 ? <span class="warning">nothing{because(selector)}</span> : <span class="dim">{selector.series} series</span>}
         </dd>
       ))}
       <dt>Evaluated</dt>

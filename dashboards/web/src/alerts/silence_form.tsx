@@ -33,7 +33,13 @@ export function SilenceForm({ draft, desk, alerts }: Props) {
   const [trouble, setTrouble] = useState("");
   const [busy, setBusy] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    button.current?.focus({ preventScroll: true });
+    button.current?.form?.scrollIntoView({ block: "nearest" });
+    // Whoever opened it by the keyboard goes on from there.
+    return () => before instanceof HTMLElement && before.focus({ preventScroll: true });
+  }, []);
   const matchers = parseMatchers(text);
   const save = async (): Promise<void> => {
     if (!matchers) return;
@@ -58,7 +64,14 @@ export function SilenceForm({ draft, desk, alerts }: Props) {
     >
       <label>
         Alerts with
-        <textarea class={matchers ? "" : "wrong"} aria-invalid={!matchers} rows={2} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <textarea
+          class={matchers ? "" : "wrong"}
+          aria-invalid={!matchers}
+          rows={2}
+          spellcheck={false}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
       </label>
       {matchers && <Chips matchers={matchers} alerts={alerts} onMatchers={(left) => setText(formatMatchers(left))} />}
       {!matchers && <p class="bad">Matchers look like {'{alertname="PodDown", pod=~"was-.*"}'}; operators are =, !=, =~ and !~.</p>}
@@ -95,7 +108,13 @@ export function SilenceForm({ draft, desk, alerts }: Props) {
   );
 }
 
-function Chips({ matchers, alerts, onMatchers }: { matchers: readonly SilenceMatcher[]; alerts: readonly ActiveAlert[]; onMatchers: (left: readonly SilenceMatcher[]) => void }) {
+interface ChipsProps {
+  readonly matchers: readonly SilenceMatcher[];
+  readonly alerts: readonly ActiveAlert[];
+  readonly onMatchers: (left: readonly SilenceMatcher[]) => void;
+}
+
+function Chips({ matchers, alerts, onMatchers }: ChipsProps) {
   const taken = alerts.map(({ labels }) => takes(matchers, labels));
   const sure = !taken.includes(null);
   return (

@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { placeOf } from "../logql/failure.ts";
 import { QueryInput } from "../query/query_input.tsx";
 import { RangePicker } from "../query/range_picker.tsx";
+import { useSlash } from "../shell/slash.ts";
 import type { Answered } from "./answer.ts";
 import { PROMQL } from "./language.ts";
 import type { View } from "./view.ts";
@@ -24,6 +25,7 @@ export interface Props {
 /** The bar. */
 export function GraphBar({ draft, view, answered, everyMs, onDraft, onShow, onEvery }: Props) {
   const input = useRef<HTMLTextAreaElement>(null);
+  useSlash(input);
   const { failure } = answered;
   const place = failure && answered.view?.expr === draft ? placeOf(failure.message, draft) : null;
   return (

@@ -66,7 +66,9 @@ function Shown({ answered: { answer, view, span, busy }, onRange }: { answered: 
     <div class={`answer${busy ? " stale" : ""}`}>
       {view.tab === "table" && <ValueTable answer={answer} />}
       {view.tab === "graph" && <SeriesChart series={lines} span={span} onZoom={onRange} />}
-      {view.tab === "graph" && histograms > 0 && <p class="edge dim">{count(histograms)} series hold histograms, which the table tells; a graph needs histogram_quantile or another function.</p>}
+      {view.tab === "graph" && histograms > 0 && (
+        <p class="edge dim">{count(histograms)} series hold histograms: the table tells them, a graph needs histogram_quantile or the like.</p>
+      )}
     </div>
   );
 }
