@@ -29,7 +29,7 @@ export function rules() {
     rule("HighErrorRate", 'sum(rate(nginx_http_requests_total{status=~"5.."}[5m])) > 0.05', "warning", { blind: true, selectors: [{ selector: 'nginx_http_requests_total{status=~"5.."}', series: 0, missing }] }),
     rule("MySQLDown", 'mysql_up{namespace="blog-system"} == 0', "critical", { health: "err", last_error: "query timed out after 10s" }),
   ];
-  const { state: _, for_seconds: __, keep_firing_for_seconds: ___, annotations: ____, alerts: _____, ...recorded } = rule("job:up:sum", "sum by (job) (up)", "none", { kind: "recording", labels: {} });
+  const recorded = rule("job:up:sum", "sum by (job) (up)", "none", { kind: "recording", labels: {}, annotations: {}, for_seconds: 0 });
   return {
     groups: [
       { name: "blog-system", file: "embedded", interval_seconds: 15, language: "promql", rules: first },

@@ -117,6 +117,7 @@ export async function rules_tell_what_they_see(scene) {
   const [facts] = await texts(scene, ".rule[open] .facts");
   assert.match(facts, /Query mysql_up\{namespace="blog-system"\} == 0 For 2m, then it fires Evaluated .* query timed out after 10s Labels severity=critical/);
   assert.deepEqual(await texts(scene, ".rule-group summary h3"), ["blog-system", "recorded"]);
+  assert.deepEqual(await texts(scene, ".rule > summary"), ["firing PodDown", "pending HighMemoryUsage", "firing HighDiskUsage", "inactive HighErrorRate blind", "inactive MySQLDown failing", "recording job:up:sum"]);
   await scene.page.fill('input[type="search"]', "mysql");
   await scene.holds("one rule", async () => (await scene.page.$$(".rule")).length === 1);
 }

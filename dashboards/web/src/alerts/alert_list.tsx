@@ -28,7 +28,7 @@ export function AlertList({ alerts, word, groups, desk, hasReceiver }: Props) {
     <>
       <ul class="alert-list">
         {wanted.slice(0, SHOWN_MAX).map((alert) => (
-          <AlertCard key={`${alert.group?.name ?? ""} ${alert.fingerprint}`} alert={alert} alerts={alerts} desk={desk} hasReceiver={hasReceiver} />
+          <AlertCard key={`${alert.group?.file ?? ""} ${alert.group?.name ?? ""} ${alert.fingerprint}`} alert={alert} alerts={alerts} desk={desk} hasReceiver={hasReceiver} />
         ))}
       </ul>
       {wanted.length > SHOWN_MAX && <p class="edge dim">{count(wanted.length - SHOWN_MAX)} more alerts are not shown; a word above finds them.</p>}

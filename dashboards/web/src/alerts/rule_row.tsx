@@ -31,12 +31,13 @@ export function RuleRow({ rule, group, isWanted }: Props) {
     element.closest<HTMLDetailsElement>(".rule-group")!.open = true;
     element.scrollIntoView({ block: "center" });
   }, [isWanted, link]);
-  const { name, kind, state, health, alerts = [], blind } = rule;
+  const { name, kind, health, alerts = [], blind } = rule;
+  const state = kind === "recording" ? kind : rule.state ?? "inactive";
   return (
     <li>
       <details ref={row} class="rule">
         <summary>
-          <span class={`state ${state ?? kind}`}>{state ?? kind}</span>
+          <span class={`state ${state}`}>{state}</span>
           <b>{name}</b>
           {blind && <span class="warning">blind</span>}
           {health === "err" && <span class="bad">failing</span>}

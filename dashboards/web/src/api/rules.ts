@@ -26,7 +26,7 @@ export interface Rule {
   /** Whether some selector of it matches nothing and it does not fire. */
   readonly blind: boolean;
   readonly selectors: readonly Selector[];
-  /** Only of alerting rules, as everything below. */
+  /** Means something for alerting rules only, as everything below. */
   readonly state?: "firing" | "pending" | "inactive";
   readonly for_seconds?: number;
   readonly keep_firing_for_seconds?: number;
