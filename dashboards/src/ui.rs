@@ -15,7 +15,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 /// Paths of pages; the app finds out by itself which one it is on.
-const PAGES: [&str; 3] = ["/", "/logs", "/targets"];
+const PAGES: [&str; 5] = ["/", "/logs", "/graph", "/alerts", "/targets"];
 
 /// What a page may load and do. `connect-src` names WebSockets by nothing more than the origin, as CSP 3 says.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \

@@ -1,4 +1,6 @@
 // All scenarios by name, in the order in which they are played.
+import * as alerts from "./scenarios/alerts.mjs";
+import * as graph from "./scenarios/graph.mjs";
 import * as hostile from "./scenarios/hostile.mjs";
 import * as live from "./scenarios/live.mjs";
 import * as many from "./scenarios/many.mjs";
@@ -8,7 +10,7 @@ import * as search from "./scenarios/search.mjs";
 
 /** Functions of these files; each is one scenario. */
 export const scenarios = Object.fromEntries(
-  Object.entries({ search, rows, live, many, hostile, pages }).flatMap(([theme, plays]) =>
+  Object.entries({ search, rows, live, many, hostile, pages, graph, alerts }).flatMap(([theme, plays]) =>
     Object.entries(plays).map(([name, play]) => [`${theme}::${name}`, play]),
   ),
 );

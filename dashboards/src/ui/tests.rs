@@ -16,13 +16,13 @@ async fn every_page_is_the_app() {
     let fixture = Fixture::new();
     let first = fixture.ask("GET /").await;
     assert!(first.text().starts_with("<!doctype html>"), "{}", first.text());
-    for path in ["/", "/logs", "/logs?query=%7B%7D&from=now-1h", "/targets"] {
+    for path in ["/", "/logs", "/logs?query=%7B%7D&from=now-1h", "/graph?g0.expr=up&g0.tab=1", "/alerts", "/targets"] {
         let answer = fixture.ask(&format!("GET {path}")).await;
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
         assert_eq!(answer.body, first.body, "{path}");
     }
-    for path in ["/graph", "/alerts", "/status", "/logs/", "/assets/", "/assets/app.map", "/index.html"] {
+    for path in ["/graph/", "/silences", "/status", "/logs/", "/assets/", "/assets/app.map", "/index.html"] {
         let answer = fixture.ask(&format!("GET {path}")).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (404, "404 page not found\n"), "{path}");
     }

@@ -1,4 +1,6 @@
 // One frame over all pages.
+import { AlertsPage } from "./alerts/page.tsx";
+import { GraphPage } from "./graph/page.tsx";
 import { LogsPage } from "./logs/page.tsx";
 import { OverviewPage } from "./overview/page.tsx";
 import { notice } from "./shell/clipboard.ts";
@@ -13,7 +15,9 @@ export function App() {
   return (
     <div class={`frame frame-${page}`}>
       <Navigation page={page} />
+      {page === "alerts" && <AlertsPage />}
       {page === "logs" && <LogsPage />}
+      {page === "graph" && <GraphPage />}
       {page === "targets" && <TargetsPage />}
       {page === "overview" && <OverviewPage />}
       <Notice />

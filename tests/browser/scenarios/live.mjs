@@ -12,6 +12,18 @@ export async function new_lines_appear_by_themselves(scene) {
   assert.equal(scene.parameters.get("live"), "1");
 }
 
+export async function a_pause_holds_lines_back(scene) {
+  await scene.push([[5, "before"]]);
+  await scene.logs(scene.selector, { live: "1" });
+  await scene.page.waitForSelector(".live-state.open");
+  await scene.page.keyboard.press("p");
+  await scene.belfry.push({ app: scene.app }, [[Date.now(), "one"], [Date.now() + 1, "two"]]);
+  await scene.holds("two waiting lines", async () => /2 waiting/.test(await scene.text(".status-line")));
+  assert.deepEqual(await scene.lines(), ["before"]);
+  await scene.page.click('button:has-text("Go on")');
+  await scene.sees(["two", "one", "before"]);
+}
+
 export async function only_lines_of_the_query_come(scene) {
   await scene.logs(`${scene.selector} |= "wanted"`, { live: "1" });
   await scene.page.waitForSelector(".live-state.open");

@@ -21,7 +21,7 @@ export async function the_overview_leads_everywhere(scene) {
   await scene.page.click('a:text-is("all of the last hour")');
   await scene.answered();
   assert.ok((await scene.lines()).includes("level=error something broke"));
-  for (const [title, path] of [["Targets", "/targets"], ["Overview", "/"], ["Logs", "/logs"]]) {
+  for (const [title, path] of [["Targets", "/targets"], ["Graph", "/graph"], ["Alerts", "/alerts"], ["Overview", "/"], ["Logs", "/logs"]]) {
     await scene.page.click(`.bar nav a:text-is("${title}")`);
     await scene.page.waitForSelector(`.bar nav a[aria-current]:text-is("${title}")`);
     assert.equal(new URL(scene.page.url()).pathname, path);

@@ -1,5 +1,5 @@
 // Files that are tailed, from Belfry's own API.
-import { Failure, address, ask } from "./fetch.ts";
+import { address, askIfThere } from "./fetch.ts";
 import type { Labels } from "./loki.ts";
 
 /** A path that is tailed, with all files that were ever under it. */
@@ -34,16 +34,13 @@ interface Wire {
 
 /** Files that are tailed, job by job; null when this Belfry does not tell. */
 export async function logTargets(signal: AbortSignal): Promise<readonly LogJob[] | null> {
-  try {
-    const { data } = await ask<Wire>(address("/api/belfry/v1/log_targets"), { signal });
-    const names = [...new Set([...data.problems, ...data.targets].map(({ job }) => job))];
-    return names.map((name) => ({
-      name,
-      problems: data.problems.filter(({ job }) => job === name).map(({ problem }) => problem),
-      files: data.targets.filter(({ job }) => job === name),
-    }));
-  } catch (error) {
-    if (error instanceof Failure && error.status === 404) return null;
-    throw error;
-  }
+  const answer = await askIfThere<Wire>(address("/api/belfry/v1/log_targets"), { signal });
+  if (!answer) return null;
+  const { problems, targets } = answer.data;
+  const names = [...new Set([...problems, ...targets].map(({ job }) => job))];
+  return names.map((name) => ({
+    name,
+    problems: problems.filter(({ job }) => job === name).map(({ problem }) => problem),
+    files: targets.filter(({ job }) => job === name),
+  }));
 }

@@ -26,6 +26,8 @@ export interface Props {
   readonly height: number;
   /** The largest value, at the top. */
   readonly most: number;
+  /** The smallest one, at the bottom; 0 when left out. */
+  readonly least?: number;
   /** The chart in words. */
   readonly label: string;
   readonly onZoom: (span: Span) => void;
@@ -43,7 +45,7 @@ const TALL = 120;
 const DRAG_MIN = 5;
 
 /** The chart. */
-export function Plot({ span, height, most, label, onZoom, at, children }: Props) {
+export function Plot({ span, height, most, least = 0, label, onZoom, at, children }: Props) {
   const { zone } = useStore(settings);
   const box = useRef<HTMLDivElement>(null);
   const { width } = useSize(box);
@@ -98,7 +100,12 @@ export function Plot({ span, height, most, label, onZoom, at, children }: Props)
           </text>
           {height > TALL && (
             <text class="tick" x={4} y={height / 2 - 4}>
-              {short(most / 2)}
+              {short((most + least) / 2)}
+            </text>
+          )}
+          {least !== 0 && (
+            <text class="tick" x={4} y={height - 4}>
+              {short(least)}
             </text>
           )}
           {tip && drag === null && <rect class="hover" x={x(tip.from)} width={Math.max(1, x(tip.to) - x(tip.from))} height={height} />}

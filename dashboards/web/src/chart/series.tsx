@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { SeriesAnswer } from "../api/loki.ts";
 import { count, short } from "../shell/text.ts";
 import { type Range, type Span, between } from "../time/range.ts";
+import { seriesName } from "./name.ts";
 import { Plot, type Tip } from "./plot.tsx";
 
 /** Series that are drawn; the others stand in the table only. */
@@ -23,6 +24,13 @@ interface Line {
   readonly colour: string;
   readonly last: number;
   readonly most: number;
+  readonly least: number;
+}
+
+/** What is at the top and at the bottom. */
+interface Scale {
+  readonly most: number;
+  readonly least: number;
 }
 
 /** What the chart shows and tells. */
@@ -38,13 +46,13 @@ export function SeriesChart({ series, span, onZoom }: Props) {
   const lines = linesOf(series);
   if (lines.length === 0) return <p class="edge large dim">The query answers with no series in this range.</p>;
   const drawn = lines.slice(0, DRAWN_MAX).filter(({ name }) => only === null || name === only);
-  const most = Math.max(0, ...drawn.map((line) => line.most)) || 1;
+  const scale = scaleOf(drawn);
   return (
     <div class="series">
-      <Plot span={span} height={HEIGHT} most={most} label={`${count(lines.length)} series`} onZoom={(zoomed) => onZoom(between(zoomed))} at={(ms) => tip(drawn, ms)}>
+      <Plot span={span} height={HEIGHT} {...scale} label={`${count(lines.length)} series`} onZoom={(zoomed) => onZoom(between(zoomed))} at={(ms) => tip(drawn, ms)}>
         {(width) =>
           drawn.map((line) => (
-            <path key={line.name} class={`series-line ${line.colour}`} d={pathOf(line, span, width, most)} />
+            <path key={line.name} class={`series-line ${line.colour}`} d={pathOf(line, span, width, scale)} />
           ))
         }
       </Plot>
@@ -62,8 +70,8 @@ export function SeriesChart({ series, span, onZoom }: Props) {
               <td>
                 <i /> {line.name}
               </td>
-              <td>{short(line.last)}</td>
-              <td>{short(line.most)}</td>
+              <td title={String(line.last)}>{short(line.last)}</td>
+              <td title={String(line.most)}>{Number.isFinite(line.most) ? short(line.most) : "–"}</td>
             </tr>
           ))}
         </tbody>
@@ -76,16 +84,23 @@ export function SeriesChart({ series, span, onZoom }: Props) {
 function linesOf(series: readonly SeriesAnswer[]): Line[] {
   const lines = series.map(({ metric, values }) => {
     const points = values.map(([seconds, value]) => [seconds * 1_000, Number(value)] as const);
-    const labels = Object.entries(metric).map(([name, value]) => `${name}="${value}"`);
     const finite = points.map(([, value]) => value).filter(Number.isFinite);
-    return { name: `{${labels.join(", ")}}`, points, last: points.at(-1)?.[1] ?? NaN, most: Math.max(...finite, 0) };
+    const ends = { most: Math.max(...finite, -Infinity), least: Math.min(...finite, Infinity) };
+    return { name: seriesName(metric), points, last: points.at(-1)?.[1] ?? NaN, ...ends };
   });
-  lines.sort((a, b) => b.most - a.most);
+  lines.sort((a, b) => (a.most < b.most ? 1 : a.most > b.most ? -1 : 0));
   return lines.map((line, index) => ({ ...line, colour: `c-${index % COLOURS}` }));
 }
 
+/** From zero, so that heights can be compared, unless there is less than that. */
+function scaleOf(lines: readonly Line[]): Scale {
+  const least = Math.min(0, ...lines.map((line) => line.least));
+  const most = Math.max(0, ...lines.map((line) => line.most));
+  return { least, most: most > least ? most : least + 1 };
+}
+
 /** Points that are more than two steps apart are not joined: nothing was there. */
-function pathOf({ points }: Line, span: Span, width: number, most: number): string {
+function pathOf({ points }: Line, span: Span, width: number, { most, least }: Scale): string {
   const gaps = points.slice(1).map(([ms], index) => ms - (points[index]?.[0] ?? 0));
   const step = Math.min(...gaps, Infinity);
   let before = -Infinity;
@@ -93,7 +108,7 @@ function pathOf({ points }: Line, span: Span, width: number, most: number): stri
     .filter(([, value]) => Number.isFinite(value))
     .map(([ms, value]) => {
       const x = ((ms - span.from) / (span.to - span.from)) * width;
-      const y = HEIGHT - (Math.max(0, value) / most) * (HEIGHT - 6);
+      const y = HEIGHT - ((value - least) / (most - least)) * (HEIGHT - 6);
       const joined = Number.isFinite(before) && ms - before <= step * 2;
       before = ms;
       // A point alone is drawn as a dot, which a round cap makes of no length.

@@ -12,5 +12,6 @@ test("the place of an error is found in the query", () => {
   check("parse error at line 1, col 8: unexpected end", '{a="b"}', ["", 7]);
   check("parse error at line 7, col 1: what", '{a="b"}', null);
   check("query timed out", '{a="b"}', null);
+  check('invalid parameter "query": 1:9: parse error: unexpected right parenthesis', "sum(up)+)", [")", 8]);
   check("line 1, column 2: x", "{}", ["}", 1]);
 });

@@ -11,9 +11,9 @@ export interface Place {
   readonly number: number;
 }
 
-/** The place of `parse error at line 1, col 9: …`; null when the text names none. */
+/** The place of `parse error at line 1, col 9: …` or, of PromQL, `1:9: parse error: …`; null when the text names none. */
 export function placeOf(error: string, query: string): Place | null {
-  const read = /line (\d+), col(?:umn)? (\d+)/.exec(error);
+  const read = /line (\d+), col(?:umn)? (\d+)/.exec(error) ?? /(?:^|: )(\d+):(\d+): parse error/.exec(error);
   if (!read) return null;
   const [number, column] = [Number(read[1]), Number(read[2])];
   const lines = query.split("\n");

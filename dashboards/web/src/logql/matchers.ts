@@ -38,7 +38,8 @@ function selectorOf(query: string): Selector | null {
   return { matchers: matchersIn(inside), open: brace.end, close };
 }
 
-function matchersIn(tokens: readonly Token[]): Matcher[] {
+/** The matchers among the pieces of a selector. */
+export function matchersIn(tokens: readonly Token[]): Matcher[] {
   const found: Matcher[] = [];
   tokens.forEach((value, index) => {
     const [label, operator] = [tokens[index - 2], tokens[index - 1]];

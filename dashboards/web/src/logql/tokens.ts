@@ -1,4 +1,5 @@
 // LogQL text in pieces: enough to colour it and to edit it. What is wrong in it, only the server says.
+// PromQL has rules and words of its own, `promql/tokens.ts`, and is cut here too.
 
 /** What a piece is. */
 export type Kind =
@@ -32,7 +33,10 @@ const FUNCTIONS = new Set(
     "absent_over_time sum avg min max count stddev stdvar topk bottomk approx_topk sort sort_desc vector label_replace").split(" "),
 );
 
-const RULES: readonly (readonly [Kind, RegExp])[] = [
+/** Which piece begins where; the first one that fits. */
+export type Rules = readonly (readonly [Kind, RegExp])[];
+
+const RULES: Rules = [
   ["space", /\s+/y],
   ["comment", /#[^\n]*/y],
   // A string that does not end goes to the end of its line, so that the rest keeps its colours.
@@ -46,21 +50,26 @@ const RULES: readonly (readonly [Kind, RegExp])[] = [
 
 /** The pieces in order; together they are the text. */
 export function tokenize(text: string): Token[] {
+  return pieces(text, RULES, wordKind);
+}
+
+/** The same by the rules and words of a language. */
+export function pieces(text: string, rules: Rules, kindOf: (word: string) => Kind): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
-    const token = tokenAt(text, at);
+    const token = pieceAt(text, at, rules, kindOf);
     tokens.push(token);
     at = token.end;
   }
   return tokens;
 }
 
-function tokenAt(text: string, start: number): Token {
-  for (const [kind, rule] of RULES) {
+function pieceAt(text: string, start: number, rules: Rules, kindOf: (word: string) => Kind): Token {
+  for (const [kind, rule] of rules) {
     rule.lastIndex = start;
     const match = rule.exec(text)?.[0];
-    if (match) return { kind: kind === "word" ? wordKind(match) : kind, text: match, start, end: start + match.length };
+    if (match) return { kind: kind === "word" ? kindOf(match) : kind, text: match, start, end: start + match.length };
   }
   return { kind: "operator", text: text.charAt(start), start, end: start + 1 };
 }
@@ -72,7 +81,12 @@ function wordKind(word: string): Kind {
 
 /** The pieces that mean something. */
 export function meaningful(text: string): Token[] {
-  return tokenize(text).filter(({ kind }) => kind !== "space" && kind !== "comment");
+  return solid(tokenize(text));
+}
+
+/** Without what only separates. */
+export function solid(tokens: readonly Token[]): Token[] {
+  return tokens.filter(({ kind }) => kind !== "space" && kind !== "comment");
 }
 
 /** The value of a string piece; what its escapes mean is taken from Go. */

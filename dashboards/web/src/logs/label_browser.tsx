@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Failure } from "../api/fetch.ts";
 import { labelNames, labelValues } from "../api/loki.ts";
 import { chosenValues, toggled } from "../logql/matchers.ts";
+import { settings } from "../shell/settings.ts";
 import { type Range, formatBound, resolve } from "../time/range.ts";
 
 /** Values of one label that are listed before somebody searches. */
@@ -34,6 +35,9 @@ export function LabelBrowser({ query, range, onQuery }: Props) {
   return (
     <aside class="labels" aria-label="Label browser">
       <input type="search" placeholder="Find a label or value" aria-label="Find a label or value" value={wanted} onInput={(event) => setWanted(event.currentTarget.value)} />
+      <button type="button" class="close" onClick={() => settings.patch({ labels: false })}>
+        Close
+      </button>
       {failure && <p class="dim">{failure}</p>}
       {names?.length === 0 && <p class="dim">No stream wrote in this range.</p>}
       <ul>

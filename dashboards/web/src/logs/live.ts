@@ -1,7 +1,7 @@
 // Live lines between the socket and the list: given on a few times a second, held back while paused.
 import type { StreamAnswer } from "../api/loki.ts";
 import { Tail, type TailState } from "../api/tail.ts";
-import { type Entry, newestFirst } from "../lines/entry.ts";
+import { type Entry, newestFirst, unknownAmong } from "../lines/entry.ts";
 
 /** How the live tail goes. */
 export interface Live {
@@ -15,6 +15,8 @@ export interface Live {
 
 /** Who shows them. */
 export interface Viewer {
+  /** Lines that are shown already, newest first. */
+  readonly shown: () => readonly Entry[];
   readonly show: (live: Live) => void;
   readonly add: (lines: readonly Entry[]) => void;
 }
@@ -28,6 +30,7 @@ const WAITING_MAX = 5_000;
 /** A live tail with a pause. */
 export class LiveTail {
   private readonly tail: Tail;
+  /** Oldest first. */
   private waiting: Entry[] = [];
   private timer = 0;
   private live: Live = { state: { kind: "connecting" }, paused: false, waiting: 0, dropped: 0 };
@@ -48,14 +51,18 @@ export class LiveTail {
 
   /** Holds lines back, or gives on what was held back. */
   pause(paused: boolean): void {
-    this.update({ paused });
+    // What came in the moment before was not drawn yet: it waits too.
+    this.update({ paused, waiting: paused ? this.waiting.length : this.live.waiting });
     if (!paused) this.give();
   }
 
   private take(streams: readonly StreamAnswer[]): void {
-    const lines = newestFirst(streams);
-    this.newest = lines[0]?.ns ?? this.newest;
-    this.waiting.push(...lines);
+    const told = newestFirst(streams);
+    this.newest = told[0]?.ns ?? this.newest;
+    // A tail begins at the newest line that we have, so it tells that one again: at its start and after each break.
+    const lines = unknownAmong(told, [...this.waiting, ...this.viewer.shown()]);
+    if (lines.length === 0) return;
+    this.waiting.push(...lines.reverse());
     const over = this.waiting.length - WAITING_MAX;
     if (over > 0) {
       this.waiting.splice(0, over);
@@ -69,7 +76,7 @@ export class LiveTail {
     clearTimeout(this.timer);
     this.timer = 0;
     if (this.live.paused) return;
-    const lines = this.waiting;
+    const lines = this.waiting.reverse();
     this.waiting = [];
     if (this.live.waiting > 0) this.update({ waiting: 0 });
     if (lines.length > 0) this.viewer.add(lines);

@@ -7,7 +7,7 @@ import { useStore } from "../shell/store.ts";
 import { SeriesChart } from "../chart/series.tsx";
 import { endsNow } from "../time/range.ts";
 import { EmptyState } from "./empty.tsx";
-import { ErrorBox } from "./error.tsx";
+import { ErrorBox } from "../query/error_box.tsx";
 import { keepQuery } from "./history.ts";
 import { HistogramChart } from "./histogram_chart.tsx";
 import { KeyHelp } from "./key_help.tsx";

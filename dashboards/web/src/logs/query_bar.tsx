@@ -2,9 +2,10 @@
 import type { RefObject } from "preact";
 import { settings } from "../shell/settings.ts";
 import { placeOf } from "../logql/failure.ts";
+import { QueryInput } from "../query/query_input.tsx";
+import { RangePicker } from "../query/range_picker.tsx";
 import { HistoryMenu } from "./history_menu.tsx";
-import { QueryInput } from "./query_input.tsx";
-import { RangePicker } from "./range_picker.tsx";
+import { LOGQL } from "./language.ts";
 import type { Found } from "./search.ts";
 import { LIMITS, type View } from "./view.ts";
 
@@ -41,7 +42,7 @@ export function QueryBar({ input, draft, view, found, onDraft, onShow, onLive }:
       >
         ☰
       </button>
-      <QueryInput input={input} draft={draft} range={view.range} place={place} onDraft={onDraft} onRun={() => onShow({})} />
+      <QueryInput language={LOGQL} input={input} draft={draft} range={view.range} place={place} onDraft={onDraft} onRun={() => onShow({})} />
       <div class="query-side">
         <HistoryMenu onQuery={(query) => onShow({ query })} />
         <RangePicker range={view.range} onRange={(range) => onShow({ range, live: false })} />

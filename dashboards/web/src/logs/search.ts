@@ -182,6 +182,7 @@ export class Search extends Store<Found> {
     const newest = this.state.entries[0];
     const first = newest?.ns ?? nsOf(this.state.span.from);
     this.tail = new LiveTail(view.query, first, {
+      shown: () => this.state.entries,
       show: (live) => !signal.aborted && this.patch({ live }),
       add: (lines) => {
         if (signal.aborted) return;

@@ -1,7 +1,11 @@
 // How it all is, on one screen: the daemon, the targets, who writes, and where to go on.
+import type { ComponentChildren } from "preact";
+import { countAlerts } from "../alerts/rules.ts";
 import { volumes } from "../api/loki.ts";
 import { targets } from "../api/prometheus.ts";
+import { ruleGroups } from "../api/rules.ts";
 import { type Status, status } from "../api/status.ts";
+import { PageLink } from "../shell/link.tsx";
 import { usePoll } from "../shell/poll.ts";
 import { settings } from "../shell/settings.ts";
 import { useStore } from "../shell/store.ts";
@@ -33,6 +37,7 @@ export function OverviewPage() {
       {daemon.answer && !daemon.answer.reloadSucceeded && <p class="trouble">The last reload of the config failed: the one before is in force.</p>}
       {daemon.answer?.blog && <Blog blog={daemon.answer.blog} />}
       <dl class="tiles">
+        <AlertTile />
         <Tile name="Targets" value={scraped.answer ? `${count(scraped.answer.length - down)} up` : "…"} more={down > 0 ? `${count(down)} down` : "none down"} isBad={down > 0} />
         <Tile name="Series in memory" value={daemon.answer ? count(daemon.answer.series) : "…"} more={daemon.answer ? `kept for ${daemon.answer.retention}` : ""} />
         <Tile name="Writing services" value={written.answer ? count(written.answer.length) : "…"} more="in the last hour" />
@@ -77,7 +82,15 @@ function Blog({ blog }: { blog: NonNullable<Status["blog"]> }) {
   );
 }
 
-function Tile({ name, value, more, isBad }: { name: string; value: string; more: string; isBad?: boolean }) {
+/** What fires; not there when this Belfry does not tell. */
+function AlertTile() {
+  const { answer } = usePoll(ruleGroups, 10_000);
+  if (!answer) return null;
+  const { firing, pending } = countAlerts(answer);
+  return <Tile name="Alerts" value={firing > 0 ? `${count(firing)} firing` : "none"} more={<PageLink to={{ page: "alerts", search: "" }}>{count(pending)} pending</PageLink>} isBad={firing > 0} />;
+}
+
+function Tile({ name, value, more, isBad }: { name: string; value: string; more: ComponentChildren; isBad?: boolean }) {
   return (
     <div class={`tile card${isBad ? " bad" : ""}`}>
       <dt>{name}</dt>

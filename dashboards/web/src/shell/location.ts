@@ -2,7 +2,9 @@
 import { Store } from "./store.ts";
 
 /** Pages of this app by the last part of their path. */
-export type Page = "overview" | "logs" | "targets";
+export type Page = "overview" | "alerts" | "logs" | "graph" | "targets";
+
+const NAMED: readonly string[] = ["alerts", "logs", "graph", "targets"] satisfies Page[];
 
 /** Where we are. */
 export interface Place {
@@ -12,8 +14,8 @@ export interface Place {
 }
 
 function here(): Place {
-  const name = location.pathname.split("/").at(-1);
-  const page = name === "logs" || name === "targets" ? name : "overview";
+  const name = location.pathname.split("/").at(-1) ?? "";
+  const page = NAMED.includes(name) ? (name as Page) : "overview";
   return { page, search: location.search.slice(1) };
 }
 

@@ -6,15 +6,20 @@ import { useStore } from "./store.ts";
 
 const PAGES: readonly (readonly [Page, string])[] = [
   ["overview", "Overview"],
+  ["alerts", "Alerts"],
   ["logs", "Logs"],
+  ["graph", "Graph"],
   ["targets", "Targets"],
 ];
+
+/** Pages whose title says what they show. */
+const TITLED: readonly Page[] = ["alerts", "logs", "graph"];
 
 /** The bar. */
 export function Navigation({ page }: { page: Page }) {
   const { zone } = useStore(settings);
   useEffect(() => {
-    if (page !== "logs") document.title = `${PAGES.find(([name]) => name === page)?.[1] ?? ""} · Belfry`;
+    if (!TITLED.includes(page)) document.title = `${PAGES.find(([name]) => name === page)?.[1] ?? ""} · Belfry`;
   }, [page]);
   return (
     <header class="bar">
@@ -37,7 +42,7 @@ export function Navigation({ page }: { page: Page }) {
       <span class="room" />
       <div class="switch" role="group" aria-label="Time zone">
         {(["local", "utc"] as const).map((one) => (
-          <button key={one} type="button" aria-pressed={zone === one} onClick={() => settings.patch({ zone: one })}>
+          <button key={one} type="button" aria-pressed={zone === one} onClick={() => settings.patch({ zone: zone === "utc" ? "local" : "utc" })}>
             {one === "utc" ? "UTC" : localName()}
           </button>
         ))}

@@ -2,9 +2,9 @@
 import type { LogFile, LogJob } from "../api/log_targets.ts";
 import { quote } from "../logql/tokens.ts";
 import { follow, href } from "../shell/location.ts";
+import { LabelList } from "../shell/label_list.tsx";
 import { bytes, count } from "../shell/text.ts";
 import { roughDuration } from "../time/duration.ts";
-import { LabelList } from "./pool_table.tsx";
 import { ago } from "./pools.ts";
 
 /** Bytes that may wait before that is shown as trouble. */

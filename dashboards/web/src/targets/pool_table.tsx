@@ -1,5 +1,6 @@
 // The targets of one job.
 import type { Target } from "../api/prometheus.ts";
+import { LabelList } from "../shell/label_list.tsx";
 import { roughDuration } from "../time/duration.ts";
 import { type Pool, ago } from "./pools.ts";
 
@@ -7,7 +8,7 @@ import { type Pool, ago } from "./pools.ts";
 export function PoolTable({ pool }: { pool: Pool }) {
   const { name, targets, up } = pool;
   return (
-    <section class="pool">
+    <section class="pool scraped">
       <h2>
         {name} <span class={up === targets.length ? "good" : "bad"}>{up} of {targets.length} up</span>
       </h2>
@@ -69,17 +70,4 @@ function Row({ target }: { target: Target }) {
 
 function took(seconds: number): string {
   return seconds >= 1 ? `${seconds.toFixed(2)} s` : `${(seconds * 1_000).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
-}
-
-/** Labels in small. */
-export function LabelList({ labels }: { labels: Readonly<Record<string, string>> }) {
-  return (
-    <span class="label-list">
-      {Object.keys(labels).sort().map((name) => (
-        <span key={name}>
-          {name}=<b>{labels[name]}</b>
-        </span>
-      ))}
-    </span>
-  );
 }

@@ -1,8 +1,8 @@
 // The offers under the query while it is typed.
-import { labelNames, labelValues } from "../api/loki.ts";
-import { type Wanted, beside, stages, wantedAt } from "../logql/complete.ts";
+import type { Wanted } from "../logql/complete.ts";
 import { Store } from "../shell/store.ts";
 import { type Range, resolve } from "../time/range.ts";
+import type { Language } from "./language.ts";
 
 /** Offers that are shown. */
 const SHOWN_MAX = 12;
@@ -25,24 +25,24 @@ export class Completion extends Store<Offer> {
   private running = new AbortController();
   private timer = 0;
 
-  constructor() {
+  constructor(private readonly language: Language) {
     super(NONE);
   }
 
   /** Offers what fits where the caret stands. */
   look(text: string, caret: number, range: Range): void {
     this.close();
-    const wanted = wantedAt(text, caret);
+    const wanted = this.language.wantedAt(text, caret);
     if (!wanted) return;
-    if (wanted.kind === "stage") this.offer(wanted, stages(wanted.typed));
+    const known = this.language.known(wanted);
+    if (known) this.offer(wanted, known);
     else this.timer = setTimeout(() => void this.ask(wanted, text, range), REST_MS) as unknown as number;
   }
 
   private async ask(wanted: Wanted, text: string, range: Range): Promise<void> {
     const { signal } = (this.running = new AbortController());
-    const span = resolve(range, Date.now());
     try {
-      const all = wanted.kind === "value" ? await labelValues(wanted.label, span, beside(text, wanted.label), signal) : await labelNames(span, signal);
+      const all = await this.language.ask(wanted, text, resolve(range, Date.now()), signal);
       if (!signal.aborted) this.offer(wanted, fitting(all, wanted.typed));
     } catch {
       // No offers then; the query can be typed without.

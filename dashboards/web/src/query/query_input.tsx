@@ -3,13 +3,14 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { completed } from "../logql/complete.ts";
 import type { Place } from "../logql/failure.ts";
-import { tokenize } from "../logql/tokens.ts";
 import { useStore } from "../shell/store.ts";
 import type { Range } from "../time/range.ts";
 import { Completion } from "./completion.ts";
+import type { Language } from "./language.ts";
 
 /** What the input shows and tells. */
 export interface Props {
+  readonly language: Language;
   readonly input: RefObject<HTMLTextAreaElement | null>;
   readonly draft: string;
   readonly range: Range;
@@ -20,10 +21,10 @@ export interface Props {
 }
 
 /** The input: a transparent text over the same text in colours. */
-export function QueryInput({ input, draft, range, place, onDraft, onRun }: Props) {
+export function QueryInput({ language, input, draft, range, place, onDraft, onRun }: Props) {
   const colours = useRef<HTMLPreElement>(null);
   const caret = useRef<number | null>(null);
-  const [completion] = useState(() => new Completion());
+  const [completion] = useState(() => new Completion(language));
   const offer = useStore(completion);
   useLayoutEffect(() => {
     const area = input.current;
@@ -60,7 +61,7 @@ export function QueryInput({ input, draft, range, place, onDraft, onRun }: Props
   return (
     <div class={`query-input${place ? " wrong" : ""}`}>
       <pre ref={colours} aria-hidden="true">
-        {tokenize(draft).map(({ kind, text, start, end }) => (
+        {language.tokenize(draft).map(({ kind, text, start, end }) => (
           <span key={start} class={`t-${kind}${place && start < Math.max(place.end, place.start + 1) && end > place.start ? " wrong" : ""}`}>
             {text}
           </span>
@@ -74,9 +75,9 @@ export function QueryInput({ input, draft, range, place, onDraft, onRun }: Props
         spellcheck={false}
         autocomplete="off"
         autocapitalize="off"
-        aria-label="LogQL query"
+        aria-label={`${language.name} query`}
         aria-invalid={place !== null}
-        placeholder={'LogQL, such as {service_name="api"} |= "timeout"'}
+        placeholder={`${language.name}, such as ${language.example}`}
         aria-autocomplete="list"
         aria-expanded={offer.choices.length > 0}
         onInput={({ currentTarget: { value, selectionStart } }) => {
