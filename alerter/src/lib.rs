@@ -5,8 +5,12 @@
 #![forbid(unsafe_code)]
 
 pub mod alert;
+pub mod blind;
+pub mod config;
 pub mod limits;
 pub mod links;
 pub mod notify;
 pub mod posted;
 pub mod rules;
+
+pub use rules::Rules;
