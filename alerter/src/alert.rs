@@ -50,4 +50,6 @@ pub struct Alert {
     pub keep_firing_since: Option<Millis>,
     /// When it ended; `None` while it goes on.
     pub resolved_at: Option<Millis>,
+    /// When it was last posted to the dispatcher; `None` when not since the start.
+    pub posted_at: Option<Millis>,
 }

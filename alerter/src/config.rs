@@ -1,3 +1,6 @@
-//! The sections `alerting`, `rule_files` and `log_rule_files`.
+//! The config sections of the alerter.
+//!
+//! Invariant: what they return cannot be wrong; everything that is wrong is found in one pass and told with its place.
 
 pub mod alertmanagers;
+pub mod rules;

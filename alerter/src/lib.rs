@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod alert;
+pub mod blind;
 pub mod config;
 pub mod forward;
 pub mod limits;
@@ -12,3 +13,5 @@ pub mod links;
 pub mod notify;
 pub mod posted;
 pub mod rules;
+
+pub use rules::Rules;

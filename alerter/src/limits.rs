@@ -12,3 +12,67 @@ pub const FORWARD_QUEUE_MAX: usize = 10_000;
 
 /// Most alerts of one hand-over to other Alertmanagers; the rest follow in the next. As in Prometheus.
 pub const FORWARD_BATCH_MAX: usize = 256;
+/// Largest rule file in bytes; a larger one is refused.
+pub const RULE_FILE_BYTES_MAX: usize = 4 << 20;
+
+/// Most rule groups of one language; more are refused.
+pub const RULE_GROUPS_MAX: usize = 2_000;
+
+/// Most rules of one language, all groups together; more are refused.
+pub const RULES_MAX: usize = 20_000;
+
+/// Most alerts that one rule may have pending or firing. Beyond it the rule fails, as beyond its group's `limit`.
+pub const ALERTS_PER_RULE_MAX: usize = 10_000;
+
+/// Longest time that the evaluation of one rule may take; beyond it the rule fails.
+pub const RULE_EVALUATION_MAX: Duration = Duration::from_secs(30);
+
+/// Rules that are evaluated at once, all groups together; the rules of further groups wait for a thread.
+pub const RULES_AT_ONCE: usize = 2;
+
+/// How often an alert that goes on is posted again, and one that ended for [`RESOLVED_KEPT`]. As in Prometheus.
+pub const RESEND_EVERY: Duration = Duration::from_secs(60);
+
+/// Of how many resends (or evaluations, where those are rarer) none may arrive before an alert counts as ended.
+pub const RESENDS_LOST: u32 = 4;
+
+/// Evaluations after a start in which an alert that was kept and is not found goes on, so that targets can be scraped
+/// first. Prometheus waits for as many before it takes its state up again.
+pub const EVALUATIONS_TOLERATED: u32 = 2;
+
+/// How long Belfry may have been down so that a pending alert's condition counts as having held meanwhile; selectors
+/// look as far back. After a longer time the alert goes on where it was.
+pub const DOWNTIME_BRIDGED: Duration = Duration::from_secs(300);
+
+/// How old the state on disk may become while alerts are known; it is saved at once when an alert changes.
+pub const STATE_SAVED_EVERY: Duration = Duration::from_secs(60);
+
+/// What one template of a label or annotation may cost; beyond it its text is the error.
+pub const RULE_TEMPLATE: language::template::Limits = language::template::Limits { bytes: 1 << 20, steps: 500_000 };
+
+/// Most calls of `query` in the templates of one rule in one evaluation; further ones fail.
+pub const TEMPLATE_QUERIES_MAX: usize = 100;
+
+/// Longest text of an expanded label or annotation in bytes; what is longer is cut.
+pub const EXPANDED_BYTES_MAX: usize = 64 << 10;
+
+/// Longest error of a rule that is kept, in bytes; what is longer is cut.
+pub const RULE_ERROR_BYTES_MAX: usize = 4 << 10;
+
+/// How often the selectors of a rule are looked up; in between it shows what was found last.
+pub const BLIND_LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// Series of a selector that are counted; where there are more, this is shown.
+pub const BLIND_SERIES_MAX: usize = 10_000;
+
+/// Values of a label that are looked up to explain what there is instead.
+pub const BLIND_VALUES_MAX: usize = 1_000;
+
+/// Values that an explanation names; the rest is counted.
+pub const BLIND_SHOWN_VALUES: usize = 5;
+
+/// Labels that an explanation names; the rest is counted.
+pub const BLIND_SHOWN_LABELS: usize = 20;
+
+/// Pairs of conditions that are looked up to find two that exclude each other; further ones are left out.
+pub const BLIND_PAIRS_MAX: usize = 45;

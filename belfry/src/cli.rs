@@ -4,6 +4,7 @@
 
 use crate::exit::Exit;
 use crate::{alerts, check, daemon, health, silence, status, version};
+use alerter::config::rules::Language;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -27,9 +28,12 @@ enum Command {
     Serve(ServeFlags),
     /// Validates config files and prints every finding as file:line:column: key: what
     Check {
-        /// Config files: belfry's own, or a prometheus.yml
+        /// Config files, belfry's own or a prometheus.yml, or rule files
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// The rules of rule files are LogQL, not PromQL
+        #[arg(long)]
+        logs: bool,
     },
     /// Prints the version and the commit
     Version,
@@ -180,7 +184,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), E
     let line = CommandLine::try_parse_from(arguments)?;
     match line.command.unwrap_or(Command::Serve(line.serve)) {
         Command::Serve(flags) => daemon::serve(flags),
-        Command::Check { files } => check::run(&files),
+        Command::Check { files, logs } => check::run(&files, if logs { Language::LogQl } else { Language::PromQl }),
         Command::Version => {
             version::print();
             Ok(())

@@ -8,6 +8,7 @@ mod environment;
 mod features;
 mod file;
 mod parse;
+mod rules;
 mod tree;
 
 use crate::cli::ServeFlags;
@@ -17,6 +18,7 @@ use collector::config::{LogJob, PodTree, Source};
 use file::{File, Parts};
 use model::finding::{Finding, Place};
 use model::labels::Labels;
+pub(crate) use rules::Rules;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) web: dashboards::config::Web,
     /// The demonstration blog.
     pub(crate) blog: Blog,
+    /// The rules of both languages.
+    pub(crate) rules: Rules,
     /// What the user should know though it is no error, one line each.
     pub(crate) notices: Vec<String>,
 }
@@ -49,6 +53,7 @@ pub(crate) struct Config {
 pub(crate) fn load(flags: &ServeFlags) -> Result<Config, Vec<Finding>> {
     let Some(path) = &flags.config else {
         let mut config = assemble(&Source::default(), EMBEDDED_DEFAULTS, flags, &parse::process_environment)?;
+        config.rules = rules::embedded(config.features)?;
         config.collector.log_configs.push(blog_lines(flags).map_err(|what| vec![finding("", what)])?);
         return Ok(config);
     };
@@ -66,7 +71,7 @@ fn blog_lines(flags: &ServeFlags) -> Result<LogJob, String> {
     LogJob::pods("blog-api", PodTree { path: folder.join("pods"), labels, optional: false })
 }
 
-fn read(path: &Path) -> Result<String, String> {
+pub(crate) fn read(path: &Path) -> Result<String, String> {
     let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
     if metadata.is_dir() {
@@ -106,15 +111,17 @@ fn validate(parts: Parts, source: &Source, enabled: &[String]) -> Result<Config,
     let web = keep(parts.web.validate(&source.file, &source.folder), &mut findings);
     let blog = keep(parts.blog.validate(&source.file), &mut findings);
     let chosen = features::read(parts.features, enabled, &source.file, &mut findings);
+    let rules = keep(rules::read(parts.rules, chosen.features, source), &mut findings);
     let notices = parts.without_function.iter().map(|section| without_function(&source.file, section)).collect();
-    match (collector, storage, web, blog) {
-        (Some(collector), Some(storage), Some(web), Some(blog)) if findings.is_empty() => Ok(Config {
+    match (collector, storage, web, blog, rules) {
+        (Some(collector), Some(storage), Some(web), Some(blog), Some(rules)) if findings.is_empty() => Ok(Config {
             collector,
             storage,
             features: chosen.features,
             feature_names: chosen.names,
             web,
             blog,
+            rules,
             notices: [notices, chosen.notices].concat(),
         }),
         _ => {
@@ -145,12 +152,18 @@ impl Config {
             #[serde(flatten)]
             collector: &'a collector::config::Config,
             storage: &'a store::config::Storage,
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            rule_files: &'a [String],
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            log_rule_files: &'a [String],
             blog_api: &'a Blog,
             features: &'a [String],
         }
         let shown = Shown {
             collector: &self.collector,
             storage: &self.storage,
+            rule_files: &self.rules.metrics.globs,
+            log_rule_files: &self.rules.logs.globs,
             blog_api: &self.blog,
             features: &self.feature_names,
         };

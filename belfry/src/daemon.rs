@@ -9,6 +9,7 @@ mod blog;
 mod gauges;
 mod pod_log;
 mod reload;
+mod rules;
 mod stages;
 mod supervisor;
 
@@ -18,6 +19,7 @@ use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::limits::{STOP_WITHIN, STORE_QUEUE, STORE_THREADS};
 use crate::{crypto, logging, version};
+use alerter::rules::Engines;
 use anyhow::{Context, anyhow};
 use blog::BlogRunner;
 use collector::{Collector, LogCollector, LogParts, Parts, Prepared};
@@ -142,9 +144,17 @@ impl Daemon {
         let tail = Arc::new(LogCollector::new(&self.config.collector, self.tail_parts(&logs)));
         self.stages.tail(&tail);
         let (engine, log_engine) = engines(&self.config, &metrics, &logs);
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail });
+        let engines = Engines { metrics: Arc::clone(&engine), logs: Arc::clone(&log_engine) };
+        // Nobody is told yet but who looks at the page.
+        let rules = self.open_rules((&metrics, &logs), engines, Arc::new(|_| ())).await?;
+        self.stages.rule(&rules);
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, rules });
         self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
-        self.reloader.started(Running { server: self.server.clone(), backends: Arc::clone(&backends) });
+        self.reloader.started(Running {
+            server: self.server.clone(),
+            backends: Arc::clone(&backends),
+            address: self.address,
+        });
         self.reload_on_hangup(hangups);
         if let Some(blog) = &self.blog {
             self.stages.run_blog(blog);

@@ -17,7 +17,6 @@ mod status;
 mod tail;
 mod targets;
 
-use crate::prometheus;
 use crate::state::Front;
 use axum::Router;
 use axum::routing::{get, post};
@@ -56,12 +55,11 @@ fn legacy_routes() -> Router<Front> {
         .route("/api/prom/tail", get(tail::legacy_tail))
 }
 
-/// Grafana asks a Loki for its rules where a Prometheus has them, under a prefix. While no LogQL rule is evaluated the
-/// empty lists are the same.
+/// Grafana asks a Loki for its rules where a Prometheus has them, under a prefix.
 fn rule_routes() -> Router<Front> {
     Router::new()
-        .route("/prometheus/api/v1/rules", get(prometheus::no_rules))
-        .route("/prometheus/api/v1/alerts", get(prometheus::no_alerts))
+        .route("/prometheus/api/v1/rules", get(rules::rules))
+        .route("/prometheus/api/v1/alerts", get(rules::alerts))
         .route("/loki/api/v1/rules", get(rules::groups))
 }
 

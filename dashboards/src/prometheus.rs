@@ -9,15 +9,13 @@ mod format;
 mod labels;
 mod metadata;
 mod query;
-mod rules;
+pub(crate) mod rules;
 mod selectors;
 mod series;
 mod status;
 mod targets;
 mod tree;
 mod write;
-
-pub(crate) use rules::{alerts as no_alerts, rules as no_rules};
 
 use crate::error::Failure;
 use crate::params::Parameters;

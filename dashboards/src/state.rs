@@ -36,6 +36,8 @@ pub struct Backends {
     pub collector: Arc<collector::Collector>,
     /// Tails log files.
     pub tail: Arc<collector::LogCollector>,
+    /// Evaluates rules.
+    pub rules: Arc<alerter::Rules>,
 }
 
 /// Where the daemon is between start and stop.

@@ -3,6 +3,9 @@
 use crate::config::Web;
 use crate::state::{Backends, Build, DaemonCalls, DaemonStatus, Phase, State};
 use crate::{Prepared, Server};
+use alerter::config::rules::RuleFiles;
+use alerter::links::Links;
+use alerter::rules::{Engines, RulesParts, Settings};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use collector::Collector;
@@ -20,6 +23,7 @@ use std::time::Duration;
 use store::fs::DataDir;
 use store::logs::{AppendEntry, AppendStream, Duplicates};
 use store::metrics::{AppendSample, AppendValue, Batch, Exemplar, Metrics, Options, SeriesKey};
+use store::state::States;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -68,6 +72,15 @@ impl Fixture {
 
     /// A server that scrapes, once someone runs its collector.
     pub(crate) fn scraping(web: &Web, scrapes: &collector::config::Config) -> Self {
+        Self::with_all(web, scrapes, &[])
+    }
+
+    /// A server with rules, once someone runs them.
+    pub(crate) fn ruling(files: &[RuleFiles]) -> Self {
+        Self::with_all(&Web::default(), &collector::config::Config::default(), files)
+    }
+
+    fn with_all(web: &Web, scrapes: &collector::config::Config, files: &[RuleFiles]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::new(Millis(NOW * 1_000)));
         let instruments = Arc::new(Instruments::new());
@@ -79,7 +92,7 @@ impl Fixture {
         let metrics = Arc::new(metrics);
         let engine = Arc::new(query::Engine::new(query::Config::default(), Arc::clone(&metrics)));
         let logs = store::logs::Logs::open(
-            store::logs::Options::new(dir),
+            store::logs::Options::new(dir.clone()),
             Arc::clone(&shared_clock),
             Arc::clone(&instruments),
         );
@@ -108,7 +121,19 @@ impl Fixture {
             instruments: Arc::new(Instruments::new()),
         };
         let tail = Arc::new(collector::LogCollector::new(scrapes, tailed));
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail });
+        let parts = RulesParts {
+            metrics: Arc::clone(&metrics),
+            logs: Arc::clone(&logs),
+            states: States::open(dir).expect("a folder"),
+            clock,
+            instruments: Arc::clone(&instruments),
+            post: Arc::new(|_| ()),
+        };
+        let engines = Engines { metrics: Arc::clone(&engine), logs: Arc::clone(&log_engine) };
+        let rules = Arc::new(
+            alerter::Rules::new(alerter::rules::Prepared::new(files, settings(engines)), parts).expect("readable"),
+        );
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, rules });
         server.set_phase(Phase::Serving(Arc::clone(&backends)));
         Self { server, backends, quit, instruments, _folder: folder }
     }
@@ -242,6 +267,17 @@ impl Running {
         let asked = Instant::now();
         self.tasks.stop_and_wait(Duration::from_secs(10)).await.expect("ends");
         asked.elapsed()
+    }
+}
+
+/// Rules are evaluated every minute.
+fn settings(engines: Engines) -> Settings {
+    Settings {
+        evaluation_interval: Duration::from_secs(60),
+        query_offset: Duration::ZERO,
+        external_labels: Labels::empty(),
+        links: Links::new("http://belfry:9090"),
+        engines,
     }
 }
 

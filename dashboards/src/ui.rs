@@ -5,6 +5,7 @@
 //! styles and APIs, nothing inline, and no script may turn text into markup: a log line can hold anything.
 
 mod asset;
+mod rules;
 mod status;
 
 use crate::state::Front;
@@ -30,7 +31,7 @@ static ICON: Asset = Asset::new("image/svg+xml", include_bytes!("../web/dist/ass
 
 /// What only the pages ask, and needs the store.
 pub(crate) fn gated_routes() -> Router<Front> {
-    Router::new().route("/api/belfry/v1/status", get(status::status))
+    Router::new().route("/api/belfry/v1/status", get(status::status)).route("/api/belfry/v1/rules", get(rules::rules))
 }
 
 /// The pages and what they load. They need no store: while the WAL is replayed, the app says so itself.

@@ -63,6 +63,16 @@ pub enum Transition {
     Gone,
 }
 
+/// What it means that an alert is not found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Absence {
+    /// Its condition holds no longer.
+    #[default]
+    Ends,
+    /// Nothing yet: after a start, targets may not have been scraped. It stays as it was kept.
+    Tolerated,
+}
+
 /// What the rule's alerts amount to; the worst decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Condition {
@@ -91,6 +101,21 @@ impl ActiveAlerts {
         self.alerts.values()
     }
 
+    /// All of them, to be noted as posted.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Alert> {
+        self.alerts.values_mut()
+    }
+
+    /// How many are pending or firing.
+    pub fn active(&self) -> usize {
+        self.iter().filter(|alert| alert.state != State::Resolved).count()
+    }
+
+    /// Forgets all of them, as Prometheus does where a rule passes its limit.
+    pub fn clear(&mut self) {
+        self.alerts.clear();
+    }
+
     /// What they amount to.
     pub fn condition(&self) -> Condition {
         let condition = |alert: &Alert| match alert.state {
@@ -109,12 +134,14 @@ impl ActiveAlerts {
         &mut self,
         timing: Timing,
         found: Vec<Found>,
+        absence: Absence,
         now: Millis,
     ) -> Result<Vec<(Labels, Transition)>, SameLabels> {
         let found = distinct(found)?;
         let mut changes = Vec::new();
         for (labels, alert) in &mut self.alerts {
-            if !found.contains_key(labels)
+            if absence == Absence::Ends
+                && !found.contains_key(labels)
                 && let Some(change) = alert.miss(timing, now)
             {
                 changes.push((labels.clone(), change));
@@ -167,6 +194,7 @@ impl Alert {
             fired_at: None,
             keep_firing_since: None,
             resolved_at: None,
+            posted_at: None,
         }
     }
 

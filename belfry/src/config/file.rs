@@ -4,6 +4,7 @@
 //! a notice, so that a file written for Prometheus starts and nobody believes that something runs which does not.
 
 use super::blog::BlogSection;
+use super::rules::Globs;
 use super::tree::Unread;
 use collector::config::{RawExporters, RawGlobal, RawJob, RawLogJob, Sections};
 use dashboards::config::WebSection;
@@ -23,14 +24,14 @@ pub(super) struct File {
     storage: Option<store::config::RawStorage>,
     features: Option<Vec<Spanned<String>>>,
     web: Option<WebSection>,
-    rule_files: Unread,
+    rule_files: Option<Vec<Spanned<String>>>,
     alerting: Unread,
     remote_write: Unread,
     remote_read: Unread,
     tracing: Unread,
     otlp: Unread,
     runtime: Unread,
-    log_rule_files: Unread,
+    log_rule_files: Option<Vec<Spanned<String>>>,
     limits: Unread,
     blog_api: Option<BlogSection>,
 }
@@ -43,6 +44,7 @@ pub(super) struct Parts {
     pub(super) features: Vec<Spanned<String>>,
     pub(super) web: WebSection,
     pub(super) blog: BlogSection,
+    pub(super) rules: Globs,
     /// Names of sections and keys that are written and take no effect yet.
     pub(super) without_function: Vec<&'static str>,
 }
@@ -64,20 +66,22 @@ impl File {
             features: self.features.unwrap_or_default(),
             web: self.web.unwrap_or_default(),
             blog: self.blog_api.unwrap_or_default(),
+            rules: Globs {
+                rule_files: self.rule_files.unwrap_or_default(),
+                log_rule_files: self.log_rule_files.unwrap_or_default(),
+            },
             without_function,
         }
     }
 
     fn without_function(&self) -> Vec<&'static str> {
         let unread = [
-            ("rule_files", &self.rule_files),
             ("alerting", &self.alerting),
             ("remote_write", &self.remote_write),
             ("remote_read", &self.remote_read),
             ("tracing", &self.tracing),
             ("otlp", &self.otlp),
             ("runtime", &self.runtime),
-            ("log_rule_files", &self.log_rule_files),
             ("limits", &self.limits),
         ];
         let sections = unread.into_iter().filter(|(_, section)| section.is_written).map(|(name, _)| name);

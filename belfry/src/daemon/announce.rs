@@ -5,6 +5,7 @@ use super::Base;
 use super::reload::Reloader;
 use crate::limits::{CONCURRENT_QUERIES_PER_CORE, QUERY_QUEUE};
 use crate::version;
+use alerter::links::Links;
 use dashboards::config::Web;
 use dashboards::{Build, DaemonCalls, State};
 use runtime::pool::Pool;
@@ -19,6 +20,19 @@ pub(super) fn told(web: &Web, address: SocketAddr, data_dir: &Path) {
     let scheme = if web.tls.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");
     println!("data in {}", data_dir.display());
+}
+
+/// Links under the address where users see us: the configured one, else the one that we listen on.
+pub(super) fn links(web: &Web, address: SocketAddr) -> Links {
+    if !web.external_url.is_empty() {
+        return Links::new(&web.external_url);
+    }
+    let scheme = if web.tls.is_some() { "https" } else { "http" };
+    let host = if address.ip().is_unspecified() { hostname() } else { String::new() };
+    match host.as_str() {
+        "" => Links::new(&format!("{scheme}://{address}")),
+        host => Links::new(&format!("{scheme}://{host}:{}", address.port())),
+    }
 }
 
 /// The machine's name.

@@ -3,15 +3,17 @@
 //! Invariant: any failure before the last step leaves the old config running in every part, and names the key. What
 //! only a restart can change is refused by name.
 
-use super::announce::hostname;
+use super::announce::{hostname, links};
 use super::blog::BlogRunner;
 use super::{Base, engines};
 use crate::cli::ServeFlags;
 use crate::config::{self, Config};
+use alerter::rules::Engines;
 use dashboards::{Backends, DaemonStatus, Phase, Server};
 use model::finding::Finding;
 use model::instrument::Instrument;
 use model::time::Millis;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::metrics::Sync;
 
@@ -40,6 +42,8 @@ struct Current {
 pub(super) struct Running {
     pub(super) server: Server,
     pub(super) backends: Arc<Backends>,
+    /// Where we listen.
+    pub(super) address: SocketAddr,
 }
 
 /// A config of which every part was prepared: putting it in force cannot fail.
@@ -110,7 +114,11 @@ impl Reloader {
         collector.commit(next.scraping);
         tail.commit(&next.config.collector);
         let (engine, log_engine) = engines(&next.config, &metrics, &logs);
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail });
+        let rules = Arc::clone(&running.backends.rules);
+        let rule_engines = Engines { metrics: Arc::clone(&engine), logs: Arc::clone(&log_engine) };
+        let links = links(&next.config.web, running.address);
+        rules.commit(super::rules::prepared(&next.config, links, rule_engines));
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, rules });
         running.server.commit(next.web);
         running.server.set_phase(Phase::Serving(Arc::clone(&backends)));
         current.config = next.config;

@@ -9,6 +9,7 @@ use crate::limits::{
     MAINTAIN_EVERY, MAINTAIN_LOGS_EVERY, STOP_BLOG_WITHIN, STOP_COLLECTING_WITHIN, STOP_SERVING_WITHIN,
     STOP_STORING_WITHIN,
 };
+use alerter::Rules;
 use collector::{Collector, LogCollector};
 use dashboards::Server;
 use model::instrument::Instruments;
@@ -70,6 +71,15 @@ impl Stages {
         self.collecting.spawn("tail", Class::Isolated, move |stop| {
             let tail = Arc::clone(&tail);
             async move { tail.run(stop).await }
+        });
+    }
+
+    /// Evaluates rules.
+    pub(super) fn rule(&self, rules: &Arc<Rules>) {
+        let rules = Arc::clone(rules);
+        self.collecting.spawn("rules", Class::Isolated, move |stop| {
+            let rules = Arc::clone(&rules);
+            async move { rules.run(stop).await }
         });
     }
 

@@ -81,5 +81,10 @@ instruments! {
     TailFiles = Gauge "belfry_tail_files" ["log_job"] "Paths that are tailed, by job";
     TailLag = Gauge "belfry_tail_lag_bytes" ["log_job"] "Bytes of tailed files that are not read yet, by job";
     TailProblems = Gauge "belfry_tail_problems" ["log_job"] "Files and folders that cannot be tailed, by job";
+    RuleEvaluations = Counter "belfry_rule_evaluations" ["rule_group"] "Evaluations of rules, by file and name of their group";
+    RuleFailures = Counter "belfry_rule_evaluation_failures" ["rule_group"] "Evaluations of rules that failed, by group";
+    RuleIterationsMissed = Counter "belfry_rule_group_iterations_missed" ["rule_group"] "Evaluations of groups left out because the one before was not done, by group";
+    RuleGroupSeconds = Seconds "belfry_rule_group" ["rule_group"] "Time to evaluate all rules of a group, by group";
+    RuleGroupEvaluated = Gauge "belfry_rule_group_last_evaluation_timestamp_seconds" ["rule_group"] "When a group was last evaluated, seconds since the epoch, by group";
     TailRefused = Counter "belfry_tail_lines_refused" ["reason"] "Tailed lines that the store refused, by reason";
 }

@@ -52,7 +52,7 @@ fn the_end_stays_known_until_everybody_can_have_heard_of_it() {
     let mut alerts = ActiveAlerts::default();
     let timing = minutes(0, 0);
     let at = |alerts: &mut ActiveAlerts, minute: i64, pods: &[&str]| {
-        alerts.evaluate(timing, found(pods), Millis(minute * MINUTE)).map(drop).expect("labels differ");
+        alerts.evaluate(timing, found(pods), Absence::Ends, Millis(minute * MINUTE)).map(drop).expect("labels differ");
         alerts.iter().map(|alert| (alert.state, alert.resolved_at.map(|at| at.0 / MINUTE))).collect::<Vec<_>>()
     };
     assert_eq!(at(&mut alerts, 0, &["a"]), [(State::Firing, None)]);
@@ -66,18 +66,20 @@ fn the_end_stays_known_until_everybody_can_have_heard_of_it() {
 fn the_worst_alert_decides() {
     let mut alerts = ActiveAlerts::default();
     let timing = minutes(1, 0);
-    alerts.evaluate(timing, found(&["a"]), Millis(0)).expect("labels differ");
+    alerts.evaluate(timing, found(&["a"]), Absence::Ends, Millis(0)).expect("labels differ");
     assert_eq!(alerts.condition(), Condition::Pending);
-    alerts.evaluate(timing, found(&["a", "b"]), Millis(MINUTE)).expect("labels differ");
+    alerts.evaluate(timing, found(&["a", "b"]), Absence::Ends, Millis(MINUTE)).expect("labels differ");
     assert_eq!(alerts.condition(), Condition::Firing);
 }
 
 #[test]
 fn two_series_that_become_one_alert_are_an_error_and_change_nothing() {
     let mut alerts = ActiveAlerts::default();
-    alerts.evaluate(Timing::default(), found(&["a"]), Millis(0)).expect("labels differ");
+    alerts.evaluate(Timing::default(), found(&["a"]), Absence::Ends, Millis(0)).expect("labels differ");
     let before = alerts.clone();
-    let error = alerts.evaluate(Timing::default(), found(&["b", "b"]), Millis(MINUTE)).expect_err("the same twice");
+    let error = alerts
+        .evaluate(Timing::default(), found(&["b", "b"]), Absence::Ends, Millis(MINUTE))
+        .expect_err("the same twice");
     assert!(error.to_string().starts_with("vector contains metrics with the same labelset"), "{error}");
     assert_eq!(alerts, before);
 }
@@ -85,8 +87,9 @@ fn two_series_that_become_one_alert_are_an_error_and_change_nothing() {
 #[test]
 fn a_state_that_was_kept_goes_on() {
     let mut alerts = ActiveAlerts::default();
-    alerts.evaluate(minutes(5, 0), found(&["a"]), Millis(0)).expect("labels differ");
+    alerts.evaluate(minutes(5, 0), found(&["a"]), Absence::Ends, Millis(0)).expect("labels differ");
     let mut restored = ActiveAlerts::restored(alerts.iter().cloned());
-    let changes = restored.evaluate(minutes(5, 0), found(&["a"]), Millis(5 * MINUTE)).expect("labels differ");
+    let changes =
+        restored.evaluate(minutes(5, 0), found(&["a"]), Absence::Ends, Millis(5 * MINUTE)).expect("labels differ");
     assert_eq!(changes, [(labels("a"), Transition::Fired)]);
 }

@@ -1,0 +1,62 @@
+//! Which alerts are told to the dispatcher, and when again.
+//!
+//! Invariant: a change is told at once, whatever goes on is told again before its end would pass, and an end is told
+//! until [`RESOLVED_KEPT`](crate::limits::RESOLVED_KEPT) is over. As Prometheus's `AlertingRule.sendAlerts`.
+
+use crate::alert::{Alert, State};
+use crate::limits::{RESEND_EVERY, RESENDS_LOST};
+use crate::posted::PostedAlert;
+use model::labels::Labels;
+use model::time::{Millis, duration_millis};
+use std::time::Duration;
+
+/// What is the same for all alerts of a rule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Envelope<'a> {
+    /// Labels that every alert gets that has not got them.
+    pub(crate) external_labels: &'a Labels,
+    /// Where the rule's expression can be seen.
+    pub(crate) generator_url: &'a str,
+    /// The interval of the rule's group.
+    pub(crate) interval: Duration,
+}
+
+/// Whether it must be told now.
+pub(crate) fn is_due(alert: &Alert, now: Millis) -> bool {
+    let Some(posted) = alert.posted_at else { return alert.state != State::Pending };
+    match (alert.state, alert.resolved_at) {
+        (State::Pending, _) => false,
+        (_, Some(resolved)) if resolved > posted => true,
+        _ => now.0.saturating_sub(posted.0) >= duration_millis(RESEND_EVERY),
+    }
+}
+
+/// Whether its end has been told.
+pub(crate) fn is_end_posted(alert: &Alert) -> bool {
+    matches!((alert.resolved_at, alert.posted_at), (Some(resolved), Some(posted)) if posted >= resolved)
+}
+
+impl Envelope<'_> {
+    /// The labels under which others know an alert.
+    pub(crate) fn labels(self, labels: &Labels) -> Labels {
+        let mut all = labels.to_builder();
+        for (name, value) in self.external_labels {
+            if labels.get(name).is_none() {
+                all.set(name, value);
+            }
+        }
+        all.build()
+    }
+
+    /// What is told of an alert, which is firing or resolved.
+    pub(crate) fn post(self, alert: &Alert, now: Millis) -> PostedAlert {
+        let lasts = self.interval.max(RESEND_EVERY).saturating_mul(RESENDS_LOST);
+        PostedAlert {
+            labels: self.labels(&alert.labels),
+            annotations: alert.annotations.clone(),
+            starts_at: alert.fired_at.unwrap_or(alert.active_at),
+            ends_at: alert.resolved_at.unwrap_or_else(|| now.plus(lasts)),
+            generator_url: self.generator_url.to_owned(),
+        }
+    }
+}
