@@ -5,8 +5,17 @@
 #![forbid(unsafe_code)]
 
 pub mod alert;
+pub mod config;
+pub mod dispatch;
+mod inhibit;
 pub mod limits;
 pub mod links;
+pub mod matchers;
+pub mod mute;
+pub mod notification_log;
 pub mod notify;
 pub mod posted;
 pub mod rules;
+pub mod silence;
+
+pub use dispatch::Dispatcher;
