@@ -7,11 +7,18 @@
 pub mod alert;
 pub mod blind;
 pub mod config;
+pub mod dispatch;
 pub mod forward;
+mod inhibit;
 pub mod limits;
 pub mod links;
+pub mod matchers;
+pub mod mute;
+pub mod notification_log;
 pub mod notify;
 pub mod posted;
 pub mod rules;
+pub mod silence;
 
+pub use dispatch::Dispatcher;
 pub use rules::Rules;

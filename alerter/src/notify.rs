@@ -3,13 +3,30 @@
 //! Invariant: a receiver sends once when it is asked once; how often it is asked, and who else must not be told, is
 //! decided by the stages before it.
 
+pub mod stage;
+pub mod template;
+
+use crate::links::Links;
 use crate::posted::PostedAlert;
+use model::clock::Clock;
 use model::labels::Labels;
 use model::time::Millis;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// What senders share.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Makes links into our own page.
+    pub links: Links,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Compiled templates.
+    pub templates: Arc<template::Templates>,
+}
 
 /// What one message is about: the alerts of one aggregation group for one receiver.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,331 @@
+//! What the dispatcher knows and decides: alerts into groups, groups' turns into messages, and what became of those.
+//!
+//! Invariant: pure. It asks for no time, sends nothing and saves nothing: it answers what is to be sent, and is told how
+//! that went. Whatever it holds is bounded in `limits.rs`.
+
+use super::alerts::{Alerts, End, Held, Refusal};
+use super::group::{After, FlushId, Group, Now};
+use super::history::History;
+use super::prepared::Prepared;
+use super::route::Route;
+use crate::inhibit::Inhibitor;
+use crate::limits::GROUPS_MAX;
+use crate::notification_log::NotificationLog;
+use crate::notify::stage::{Message, Sender, deduplicated};
+use crate::posted::PostedAlert;
+use crate::silence::Silences;
+use model::labels::Labels;
+use model::time::Millis;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Names a group: its route and the labels it groups by.
+pub(crate) type GroupName = (usize, Labels);
+
+/// The shortest time that a flush is given, whatever `group_interval` is; as in Alertmanager.
+const FLUSH_MIN: Duration = Duration::from_secs(10);
+
+/// A message that is to be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) group: GroupName,
+    pub(crate) flush: FlushId,
+    /// Tells messages apart.
+    pub(crate) number: u64,
+    pub(crate) group_key: String,
+    pub(crate) sender: Sender,
+    pub(crate) message: Message,
+    pub(crate) repeat_after: Duration,
+    /// When the flush was; decides which of its alerts count as resolved.
+    pub(crate) at: Millis,
+    /// For how long it may be tried.
+    pub(crate) within: Duration,
+}
+
+/// How many alerts were kept from being told, by why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Suppressed {
+    pub(crate) inhibited: usize,
+    pub(crate) out_of_active_time: usize,
+    pub(crate) in_mute_time: usize,
+    pub(crate) silenced: usize,
+}
+
+/// What a turn of the clock brings.
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) suppressed: Suppressed,
+}
+
+/// What became of alerts that were posted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Posted {
+    /// The first refusal, and how many there were by reason.
+    pub(crate) refused: BTreeMap<&'static str, u64>,
+    pub(crate) first_refusal: Option<Refusal>,
+    /// How often a group that an alert needs was over the limit.
+    pub(crate) without_group: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) config: Arc<Prepared>,
+    pub(crate) alerts: Alerts,
+    pub(crate) silences: Silences,
+    pub(crate) log: NotificationLog,
+    pub(crate) history: History,
+    inhibitor: Inhibitor,
+    groups: HashMap<GroupName, Group>,
+    /// Which group's turn is when; a group is here exactly while it has a turn.
+    turns: BTreeSet<(Duration, GroupName)>,
+    /// Before this nobody is told.
+    hold_until: Duration,
+    numbers: u64,
+}
+
+impl Core {
+    pub(crate) fn new(config: Prepared, silences: Silences, log: NotificationLog) -> Self {
+        let alerts = Alerts::default();
+        Self {
+            inhibitor: Inhibitor::new(&config.inhibit_rules, &alerts),
+            config: Arc::new(config),
+            alerts,
+            silences,
+            log,
+            history: History::default(),
+            groups: HashMap::new(),
+            turns: BTreeSet::new(),
+            hold_until: Duration::ZERO,
+            numbers: 0,
+        }
+    }
+
+    /// Tells nobody before this time: after a start the rules first post what they know.
+    pub(crate) fn hold_until(&mut self, steady: Duration) {
+        self.hold_until = steady;
+    }
+
+    /// Takes alerts: all of them before any is told.
+    pub(crate) fn post(&mut self, alerts: Vec<(PostedAlert, End)>, now: Now) -> Posted {
+        let mut posted = Posted::default();
+        for (alert, end) in alerts {
+            match self.alerts.put(alert, end, now.wall) {
+                Ok(held) => {
+                    self.inhibitor.insert(&held);
+                    posted.without_group += self.route(&held, now);
+                }
+                Err(refusal) => {
+                    *posted.refused.entry(refusal.as_str()).or_default() += 1;
+                    posted.first_refusal.get_or_insert(refusal);
+                }
+            }
+        }
+        posted
+    }
+
+    /// Puts an alert into its groups; how many of those are over the limit.
+    fn route(&mut self, held: &Arc<Held>, now: Now) -> u64 {
+        let config = Arc::clone(&self.config);
+        let mut without_group = 0;
+        for index in config.routes.taken_by(&held.alert.labels) {
+            let Some(route) = config.routes.get(index) else { continue };
+            let name = (index, route.group_by.labels_of(&held.alert.labels));
+            if let Some(group) = self.groups.get_mut(&name) {
+                group.insert(Arc::clone(held));
+            } else if self.groups.len() < GROUPS_MAX {
+                let group = Group::new(Arc::clone(held), name.1.clone(), route, now);
+                self.turns.extend(group.due().map(|due| (due, name.clone())));
+                self.groups.insert(name, group);
+            } else {
+                without_group += 1;
+            }
+        }
+        without_group
+    }
+
+    /// When the next group's turn is.
+    pub(crate) fn next_turn(&self) -> Option<Duration> {
+        self.turns.first().map(|(due, _)| (*due).max(self.hold_until))
+    }
+
+    /// Flushes the groups whose turn has come.
+    pub(crate) fn turn(&mut self, now: Now) -> Turn {
+        let mut turn = Turn::default();
+        if now.steady < self.hold_until {
+            return turn;
+        }
+        while let Some((due, name)) = self.turns.first().cloned() {
+            if due > now.steady {
+                break;
+            }
+            self.turns.remove(&(due, name.clone()));
+            self.flush(name, now, &mut turn);
+        }
+        turn
+    }
+
+    fn flush(&mut self, name: GroupName, now: Now, turn: &mut Turn) {
+        let config = Arc::clone(&self.config);
+        let Some(route) = config.routes.get(name.0) else { return };
+        let id = FlushId(self.number());
+        let Some(group) = self.groups.get_mut(&name) else { return };
+        let flush = group.begin(id, route, now);
+        let group_key = group.key.clone();
+        let (alerts, muted_by) = self.unsuppressed(flush.alerts, route, now.wall, &mut turn.suppressed);
+        let senders = config.senders.get(&route.receiver).map(Vec::as_slice).unwrap_or_default();
+        let mut jobs = Vec::new();
+        for sender in senders.iter().filter(|_| !alerts.is_empty()) {
+            let message = deduplicated(&alerts, &group_key, sender, &self.log, route.repeat_interval, now.wall);
+            if let Some(message) = message {
+                jobs.push(Job {
+                    group: name.clone(),
+                    flush: id,
+                    number: self.number(),
+                    group_key: group_key.clone(),
+                    sender: sender.clone(),
+                    message,
+                    repeat_after: route.repeat_interval,
+                    at: now.wall,
+                    within: route.group_interval.max(FLUSH_MIN),
+                });
+            }
+        }
+        if let Some(group) = self.groups.get_mut(&name) {
+            group.muted_by = muted_by;
+            let after = group.sending(jobs.len());
+            self.settle(name, after);
+        }
+        turn.jobs.extend(jobs);
+    }
+
+    /// What is left of the alerts after inhibition, times and silences; and by which times the group is muted.
+    fn unsuppressed(
+        &self,
+        alerts: Vec<Arc<Held>>,
+        route: &Route,
+        now: Millis,
+        suppressed: &mut Suppressed,
+    ) -> (Vec<Arc<Held>>, Vec<String>) {
+        let all = alerts.len();
+        let mut left = alerts;
+        left.retain(|held| self.inhibited_by(&held.alert.labels, now).is_none());
+        suppressed.inhibited += all - left.len();
+        if left.is_empty() {
+            return (left, Vec::new());
+        }
+        let intervals = &self.config.intervals;
+        if !route.active_times.is_empty() && intervals.holding(&route.active_times, now).is_empty() {
+            suppressed.out_of_active_time += left.len();
+            return (Vec::new(), route.active_times.clone());
+        }
+        let muting = intervals.holding(&route.mute_times, now);
+        if !muting.is_empty() {
+            suppressed.in_mute_time += left.len();
+            return (Vec::new(), muting.into_iter().map(str::to_owned).collect());
+        }
+        let loud = left.len();
+        left.retain(|held| self.silences.silencing(&held.alert.labels, now).is_empty());
+        suppressed.silenced += loud - left.len();
+        (left, Vec::new())
+    }
+
+    /// The alert that keeps these labels quiet, if one does.
+    pub(crate) fn inhibited_by(&self, labels: &Labels, now: Millis) -> Option<Labels> {
+        self.inhibitor.inhibitor_of(labels, &self.alerts, now)
+    }
+
+    /// A message arrived: from now on it is known to have been told.
+    pub(crate) fn record(&mut self, job: &Job, now: Millis) {
+        let contents = job.message.contents.clone();
+        self.log.record(&job.group_key, &job.sender.integration, contents, job.repeat_after, now);
+    }
+
+    /// A message is done, and what had to be saved is saved.
+    pub(crate) fn message_done(&mut self, job: &Job, arrived: bool) {
+        let Some(name) = self.under_way(job) else { return };
+        if let Some(group) = self.groups.get_mut(&name) {
+            let after = group.message_done(job.flush, arrived);
+            self.settle(name, after);
+        }
+    }
+
+    /// The group whose flush the message belongs to, while that is under way. Over a reload it may stand under another
+    /// route.
+    pub(crate) fn under_way(&self, job: &Job) -> Option<GroupName> {
+        let is_it = |group: &Group| group.under_way() == Some(job.flush);
+        if self.groups.get(&job.group).is_some_and(is_it) {
+            return Some(job.group.clone());
+        }
+        self.groups.iter().find(|(_, group)| is_it(group)).map(|(name, _)| name.clone())
+    }
+
+    /// Drops the group, or lines it up for its next turn.
+    fn settle(&mut self, name: GroupName, after: After) {
+        match (after, self.groups.get(&name).and_then(Group::due)) {
+            (After::Empty, _) => drop(self.groups.remove(&name)),
+            (After::Kept, Some(due)) => {
+                self.turns.insert((due, name));
+            }
+            (After::Kept, None) => {}
+        }
+    }
+
+    /// Forgets what has ended or is too old.
+    pub(crate) fn forget_old(&mut self, now: Millis) {
+        for labels in self.alerts.forget_ended(now) {
+            self.inhibitor.remove(&labels);
+        }
+        self.log.forget_old(now);
+    }
+
+    /// Puts a config in force. Every alert finds its groups anew; a group that is the same as before keeps its turn and
+    /// its flush.
+    pub(crate) fn commit(&mut self, config: Prepared, now: Now) {
+        let old_config = std::mem::replace(&mut self.config, Arc::new(config));
+        let old_groups = std::mem::take(&mut self.groups);
+        self.turns.clear();
+        self.inhibitor = Inhibitor::new(&self.config.inhibit_rules, &self.alerts);
+        let mut alerts: HashMap<Labels, Arc<Held>> = HashMap::new();
+        // Ends that were not told yet are known to their groups only.
+        for held in old_groups.values().flat_map(Group::into_alerts).chain(self.alerts.iter()) {
+            alerts.insert(held.alert.labels.clone(), Arc::clone(held));
+        }
+        for held in alerts.values() {
+            self.route(held, now);
+        }
+        let mut before: HashMap<(String, String, Labels), Group> = HashMap::new();
+        for ((index, labels), group) in old_groups {
+            if let Some(route) = old_config.routes.get(index) {
+                before.insert((route.id.clone(), route.receiver.clone(), labels), group);
+            }
+        }
+        self.turns.clear();
+        let config = Arc::clone(&self.config);
+        for (name, group) in &mut self.groups {
+            let Some(route) = config.routes.get(name.0) else { continue };
+            if let Some(old) = before.remove(&(route.id.clone(), route.receiver.clone(), name.1.clone())) {
+                group.continues(old);
+            }
+            self.turns.extend(group.due().map(|due| (due, name.clone())));
+        }
+        let known: BTreeSet<_> = config.integrations().collect();
+        self.history.keep(|integration| known.contains(integration));
+    }
+
+    /// Every group with its route.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (&Route, &Group)> {
+        self.groups.iter().filter_map(|(name, group)| Some((self.config.routes.get(name.0)?, group)))
+    }
+
+    /// How many groups there are.
+    pub(crate) fn group_count(&self) -> usize {
+        self.groups.len()
+    }
+
+    fn number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+}

@@ -1,0 +1,158 @@
+//! Who was told of what, and when: what keeps anybody from being told twice, also over a restart.
+//!
+//! Invariant: an entry says what the last message held that arrived, for one aggregation group and one integration of a
+//! receiver. When to tell again follows Alertmanager's `DedupStage`.
+
+mod snapshot;
+
+use crate::limits::{NOTIFICATION_LOG_KEPT, NOTIFICATION_LOG_MAX};
+use model::labels::Labels;
+use model::time::Millis;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// One way in which a receiver is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Integration {
+    /// The receiver's name.
+    pub receiver: String,
+    /// The kind, such as `slack`.
+    pub kind: String,
+    /// Which of the receiver's integrations of this kind.
+    pub index: usize,
+}
+
+impl Integration {
+    /// `slack[0]`, as Alertmanager writes it.
+    pub fn name(&self) -> String {
+        format!("{}[{}]", self.kind, self.index)
+    }
+}
+
+/// What an alert is called in the log: the same in every process and release.
+pub fn hash(labels: &Labels) -> u64 {
+    labels.fingerprint()
+}
+
+/// What the last message held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// When it arrived.
+    pub at: Millis,
+    /// The alerts that it told as firing, ascending.
+    pub firing: Vec<u64>,
+    /// The alerts that it told as resolved, ascending.
+    pub resolved: Vec<u64>,
+    /// From when on it may be forgotten.
+    pub expires_at: Millis,
+}
+
+/// The alerts of one flush, by what they are told as.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Those that go on, ascending.
+    pub firing: Vec<u64>,
+    /// Those that have ended, ascending.
+    pub resolved: Vec<u64>,
+}
+
+/// When an unchanged group is told of again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// The route's `repeat_interval`.
+    pub after: Duration,
+    /// Whether the integration tells ends as well (`send_resolved`).
+    pub sends_resolved: bool,
+}
+
+fn is_subset(part: &[u64], of: &[u64]) -> bool {
+    part.iter().all(|hash| of.binary_search(hash).is_ok())
+}
+
+/// Whether these contents have to be told, given the last message.
+pub fn needs_telling(last: Option<&Entry>, contents: &Contents, repeat: Repeat, now: Millis) -> bool {
+    // Nobody hears of an end whose beginning was not told.
+    let Some(last) = last else { return !contents.firing.is_empty() };
+    if !is_subset(&contents.firing, &last.firing) {
+        return true;
+    }
+    // Also where ends are not sent: the log must forget what fired.
+    if contents.firing.is_empty() {
+        return !last.firing.is_empty();
+    }
+    if repeat.sends_resolved && !is_subset(&contents.resolved, &last.resolved) {
+        return true;
+    }
+    last.at < now.minus(repeat.after)
+}
+
+/// The log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotificationLog {
+    entries: BTreeMap<(String, Integration), Entry>,
+    changes: u64,
+}
+
+impl NotificationLog {
+    /// The last message of this group to this integration.
+    pub fn last(&self, group_key: &str, integration: &Integration) -> Option<&Entry> {
+        self.entries.get(&(group_key.to_owned(), integration.clone()))
+    }
+
+    /// A message arrived. It is remembered for twice the repeat interval, at most for [`NOTIFICATION_LOG_KEPT`].
+    pub fn record(
+        &mut self,
+        group_key: &str,
+        integration: &Integration,
+        contents: Contents,
+        repeat_after: Duration,
+        now: Millis,
+    ) {
+        let expires_at = now.plus(NOTIFICATION_LOG_KEPT.min(repeat_after.saturating_mul(2)));
+        let entry = Entry { at: now, firing: contents.firing, resolved: contents.resolved, expires_at };
+        self.entries.insert((group_key.to_owned(), integration.clone()), entry);
+        self.changes += 1;
+        if self.entries.len() > NOTIFICATION_LOG_MAX {
+            self.forget_oldest();
+        }
+    }
+
+    /// Forgets what expired.
+    pub fn forget_old(&mut self, now: Millis) {
+        let before = self.entries.len();
+        self.entries.retain(|_, entry| entry.expires_at > now);
+        if self.entries.len() < before {
+            self.changes += 1;
+        }
+    }
+
+    /// Grows with every change.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nobody was told of anything.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn forget_oldest(&mut self) {
+        let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.at).map(|(key, _)| key.clone());
+        if let Some(key) = oldest {
+            self.entries.remove(&key);
+            tracing::error!(
+                group = key.0,
+                limit = NOTIFICATION_LOG_MAX,
+                "the notification log is full: forgot a group"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
