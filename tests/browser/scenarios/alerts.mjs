@@ -31,6 +31,25 @@ export async function a_blind_rule_says_what_does_not_exist(scene) {
   assert.equal(scene.parameters.get("rule"), "HighErrorRate");
 }
 
+export async function the_overview_counts_and_leads_here(scene) {
+  await night(scene.page);
+  await scene.page.goto(scene.belfry.url);
+  await scene.page.click('.tile.bad a:text-is("2 firing")');
+  await scene.page.waitForSelector('.alerts[aria-busy="false"]');
+}
+
+export async function many_blind_rules_leave_room_for_what_fires(scene) {
+  const { groups: [group] } = rules();
+  const blind = ["A", "B", "C", "D"].map((name) => ({ ...group.rules[3], name }));
+  await night(scene.page, { rules: { groups: [{ ...group, rules: blind }] }, routed: [] });
+  await open(scene);
+  assert.match(await scene.text(".blind summary"), /^4 rules are blind: .* may never fire: A, B, C, D$/);
+  assert.equal(await scene.page.isVisible(".blind li"), false);
+  assert.match(await scene.text(".quiet"), /^Nothing fires\. 4 rules are watched, of which 4 cannot see all that they ask for/);
+  await scene.page.click(".blind summary");
+  assert.equal((await texts(scene, ".blind li")).length, 4);
+}
+
 export async function an_alert_leads_to_its_query_and_its_lines(scene) {
   await night(scene.page);
   await open(scene);

@@ -49,7 +49,7 @@ function Quiet({ groups }: { groups: readonly RuleGroup[] }) {
   }
   return (
     <p class="quiet card">
-      <b class="good">Nothing fires.</b> {count(rules.length)} {rules.length === 1 ? "rule is" : "rules are"} watched
+      <b class={blind === 0 ? "good" : ""}>Nothing fires.</b> {count(rules.length)} {rules.length === 1 ? "rule is" : "rules are"} watched
       {blind > 0 && `, of which ${count(blind)} cannot see all that ${blind === 1 ? "it asks" : "they ask"} for`}. An alert stands here as soon as the query of a rule has an answer.
     </p>
   );

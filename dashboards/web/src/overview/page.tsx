@@ -87,10 +87,11 @@ function AlertTile() {
   const { answer } = usePoll(ruleGroups, 10_000);
   if (!answer) return null;
   const { firing, pending } = countAlerts(answer);
-  return <Tile name="Alerts" value={firing > 0 ? `${count(firing)} firing` : "none"} more={<PageLink to={{ page: "alerts", search: "" }}>{count(pending)} pending</PageLink>} isBad={firing > 0} />;
+  const value = <PageLink to={{ page: "alerts", search: "" }}>{firing > 0 ? `${count(firing)} firing` : "none"}</PageLink>;
+  return <Tile name="Alerts" value={value} more={`${count(pending)} pending`} isBad={firing > 0} />;
 }
 
-function Tile({ name, value, more, isBad }: { name: string; value: string; more: ComponentChildren; isBad?: boolean }) {
+function Tile({ name, value, more, isBad }: { name: string; value: ComponentChildren; more: string; isBad?: boolean }) {
   return (
     <div class={`tile card${isBad ? " bad" : ""}`}>
       <dt>{name}</dt>
