@@ -99,8 +99,12 @@ impl Listing {
             let is_named = named.contains(name.as_str());
             let comes_from = |base: &String| bases.contains(base) || named.contains(base.as_str());
             if is_named || bases.contains(name) || names::origins(name).iter().any(comes_from) {
+                let target = self.named.get(&folder.join(name));
                 match look(&folder.join(name), is_named) {
-                    Ok(Looked::File(seen)) => sight.seens.push(seen),
+                    Ok(Looked::File(mut seen)) => {
+                        seen.has_past = target.is_some_and(|target| target.has_past());
+                        sight.seens.push(seen);
+                    }
                     Ok(Looked::Nothing) => {}
                     Ok(Looked::Moved) => sight.is_torn = true,
                     Err(failure) => {
@@ -169,5 +173,6 @@ fn look(path: &Path, is_named: bool) -> Result<Looked, Failure> {
         bytes: facts.bytes,
         form,
         is_named: is_named && form == names::Form::Plain,
+        has_past: false,
     }))
 }

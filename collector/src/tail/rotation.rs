@@ -43,6 +43,8 @@ pub(super) struct Seen {
     pub(super) form: Form,
     /// Whether the job's patterns name it.
     pub(super) is_named: bool,
+    /// Whether what was rotated away before the file was first seen is read too.
+    pub(super) has_past: bool,
 }
 
 /// Since when the files of one base name are followed.
@@ -82,7 +84,7 @@ pub(super) enum Action {
     Begin { seen: usize, base: String },
     /// Nothing was read of the known file, and it is a copy of another: forget it.
     Drop { id: u64 },
-    /// It was rotated away before we came: never read it.
+    /// It was rotated away before we came, and such files are not read here.
     Pass { seen: usize, base: String },
 }
 
@@ -97,7 +99,7 @@ pub(super) fn decide(
     probe: Probe<'_>,
 ) -> Vec<Action> {
     let fresh = seens.iter().filter(|seen| seen.is_named && !bases.contains_key(&seen.name));
-    let fresh = fresh.map(|seen| seen.name.as_str()).collect();
+    let fresh = fresh.map(|seen| (seen.name.as_str(), seen.has_past)).collect();
     let mut decision = Decision {
         knowns,
         seens,
@@ -119,8 +121,8 @@ struct Decision<'a> {
     knowns: &'a [Known],
     seens: &'a [Seen],
     bases: &'a BTreeMap<String, Since>,
-    /// Base names that are not followed yet.
-    fresh: BTreeSet<&'a str>,
+    /// Base names that are not followed yet, and whether they have a past that is read.
+    fresh: BTreeMap<&'a str, bool>,
     actions: Vec<Action>,
     /// Known files that are there, and as what they are seen.
     present: BTreeMap<u64, usize>,
@@ -197,7 +199,7 @@ impl<'a> Decision<'a> {
             }
             let mut origins = names::origins(&seen.name);
             let copied = self.copied(seen, id, &origins, probe);
-            origins.retain(|base| self.bases.contains_key(base) || self.fresh.contains(base.as_str()));
+            origins.retain(|base| self.bases.contains_key(base) || self.fresh.contains_key(base.as_str()));
             match (copied, id) {
                 (Copied::Nothing, None) => self.actions.extend(self.placed(at, seen, &origins)),
                 (Copied::Nothing | Copied::Unknown, _) | (Copied::OfPresent, None) => {}
@@ -249,7 +251,7 @@ impl<'a> Decision<'a> {
         let newer = |base: &&String| match self.bases.get(*base) {
             Some(Since::LastLook) => true,
             Some(Since::Written(time)) => seen.modified > time.saturating_sub(CLOCK_STEP),
-            None => false,
+            None => self.fresh.get(base.as_str()).is_some_and(|has_past| *has_past),
         };
         // An empty file has nothing to read, and may be a copy that is just being made.
         let is_base = seen.is_named || self.bases.contains_key(&seen.name);

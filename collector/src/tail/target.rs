@@ -53,6 +53,12 @@ impl Target {
         self.excluded.as_ref().is_some_and(|excluded| excluded.names(path))
     }
 
+    /// Whether what was rotated away before a file was first seen is read too: of containers, whose lines tell their
+    /// times and are old only as far as the retention allows. Of other files promtail leaves it.
+    pub(super) fn has_past(&self) -> bool {
+        matches!(self.labels, TargetLabels::Pods { .. })
+    }
+
     /// The labels of a file.
     pub(super) fn labels_of(&self, path: &Path) -> Result<Labels, NoLabels> {
         match &self.labels {

@@ -10,6 +10,7 @@ fn seen(name: &str, inode: u64, modified: i64) -> Seen {
         bytes: 50,
         form: names::form(name),
         is_named: name == "a.log",
+        has_past: false,
     }
 }
 
@@ -67,6 +68,13 @@ fn a_first_look_begins_the_named_file_only() {
     let seens = [seen("a.log", 1, 9), seen("a.log.1", 2, 5), seen("a.log.2.gz", 3, 4), seen("b.log.1", 4, 4)];
     check(&[], &seens, None, &[], &[pass(2), pass(1), begin(0)]);
     check(&[], &[seen("a.log.1", 2, 5)], None, &[], &[]);
+}
+
+#[test]
+fn a_first_look_may_begin_with_the_past() {
+    let base = Seen { has_past: true, ..seen("a.log", 1, 9) };
+    let seens = [base, seen("a.log.1", 2, 5), seen("a.log.2.gz", 3, 4)];
+    check(&[], &seens, None, &[], &[begin(2), begin(1), begin(0)]);
 }
 
 #[test]

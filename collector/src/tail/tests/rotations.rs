@@ -1,6 +1,8 @@
 //! Every kind of rotation, while we run and while we are away.
 
-use super::Bench;
+use super::{Bench, LogJob, PodTree};
+use model::labels::Labels;
+use std::sync::Arc;
 
 #[test]
 fn renamed_files_are_read_to_their_end() {
@@ -135,6 +137,27 @@ fn what_was_rotated_before_we_came_is_not_read() {
     bench.expect(&["1"]);
     bench.restart();
     bench.expect(&["1"]);
+}
+
+#[test]
+fn what_a_container_rotated_before_we_came_is_read_oldest_first() {
+    let mut bench = Bench::with("{}");
+    let tree = PodTree { path: bench.path("pods"), labels: Labels::empty(), optional: true };
+    bench.jobs = vec![Arc::new(LogJob::pods("pods", tree).expect("a job"))];
+    bench.restart();
+    let log = |ending: &str| format!("pods/n_p_u/c/3.log{ending}");
+    let line = |second: u32| format!("2026-11-28T12:00:0{second}Z stdout F {second}\n");
+    for (ending, second) in [(".20261128-120001", 1), (".20261128-120002", 2), (".20261128-120003", 3), ("", 4)] {
+        bench.append(&log(ending), line(second));
+    }
+    bench.gzip(&log(".20261128-120001"));
+    // Lines older than the retention are not stored, and hold nothing up.
+    bench.append(&log(".20261101-120000"), "2026-11-01T12:00:00Z stdout F old\n");
+    bench.expect(&["1", "2", "3", "4"]);
+    bench.restart();
+    bench.gzip(&log(".20261128-120002"));
+    bench.append(&log(""), line(5));
+    bench.expect(&["1", "2", "3", "4", "5"]);
 }
 
 #[test]
