@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod alert;
+pub mod config;
 pub mod limits;
 pub mod links;
 pub mod notify;
