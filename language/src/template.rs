@@ -5,6 +5,7 @@
 //! Go's own and those that it was parsed with.
 
 mod builtin;
+mod calls;
 mod error;
 mod format;
 pub mod function;
@@ -116,6 +117,12 @@ impl Template {
     /// Why it cannot be rendered, in Go's words, or which limit was passed.
     pub fn render_html<'d>(&'d self, dot: Value<'d>, limits: &Limits) -> Result<String, RenderError> {
         machine::render(self, dot, limits, Some(html::Escaper::default()))
+    }
+
+    /// The first template that it may come to call (`{{template "x" .}}`) and that is not defined; a rendering fails
+    /// where it comes to call it.
+    pub fn undefined(&self) -> Option<&str> {
+        calls::undefined(self)
     }
 
     /// Text and fields in turn when the template does nothing else, so that no rendering is needed.

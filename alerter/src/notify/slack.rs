@@ -114,9 +114,7 @@ fn refused(host: &str, words: &str) -> Undelivered {
 
 impl Layout {
     fn new(config: &Config, templates: &Templates) -> Result<Self, String> {
-        let parse = |name: &str, text: &str| {
-            templates.parse(&format!("slack_configs.{name}"), text).map_err(|error| error.to_string())
-        };
+        let parse = |name: &str, text: &str| templates.compile("slack_configs", name, text);
         let texts = config.texts.iter().map(|(name, text)| Ok((*name, parse(name, text)?)));
         let field = |field: &SlackField| {
             Ok((parse("fields.title", &field.title)?, parse("fields.value", &field.value)?, field.short))

@@ -67,7 +67,20 @@ impl Templates {
         if findings.is_empty() { Ok(templates) } else { Err(findings) }
     }
 
-    /// A text of the config that can call all of them; `name` stands in its errors.
+    /// A text of the config, ready to be rendered; `kind` and `name` are its keys, which stand in its errors.
+    ///
+    /// # Errors
+    /// The first mistake of the text, or a template that it calls and that does not exist.
+    pub fn compile(&self, kind: &str, name: &str, text: &str) -> Result<Template, String> {
+        // No user's template has a name like this, which would hide it.
+        let template = self.parse(&format!("{kind}.{name}"), text).map_err(|error| format!("{name}: {error}"))?;
+        match template.undefined() {
+            Some(called) => Err(format!("{name}: template {} not defined", model::number::quoted(called))),
+            None => Ok(template),
+        }
+    }
+
+    /// A text that can call all of them; `name` stands in its errors.
     ///
     /// # Errors
     /// The first mistake of the text.
@@ -115,6 +128,7 @@ fn functions() -> Functions {
                 Ok(Value::Duration(now(call).nanos().saturating_sub(call.time(0).nanos())))
             }),
         )
+        .add("tmpl", Function::rendering())
         .add("slackEscape", Function::new(&[Kind::Text], slack_escaped))
         .add("limit", Function::new(&[Kind::Int, Kind::Any], |call| Ok(limited(call))));
     functions

@@ -38,9 +38,7 @@ const SUBJECT: &str = r#"{{ template "email.default.subject" . }}"#;
 
 impl Layout {
     pub(super) fn new(config: &Config, templates: &Templates) -> Result<Self, String> {
-        let parse = |name: &str, text: &str| {
-            templates.parse(&format!("email_configs.{name}"), text).map_err(|error| error.to_string())
-        };
+        let parse = |name: &str, text: &str| templates.compile("email_configs", name, text);
         let mut headers = BTreeMap::new();
         for (name, text) in &config.headers {
             headers.insert(name.clone(), parse(name, text)?);
@@ -112,10 +110,10 @@ impl Layout {
         let day = match self.threading {
             Threading::Off => return,
             Threading::Group => String::new(),
-            Threading::Daily => model::rfc3339::format_millis(now).chars().take(10).collect(),
+            Threading::Daily => format!("-{}", model::rfc3339::format_millis(now).get(..10).unwrap_or_default()),
         };
         // No mail has this name: programs gather what names it under a common ancestor that they make up.
-        let root = format!("<alert-{:016x}-{day}@belfry>", runtime::backoff::seed(group_key));
+        let root = format!("<alert-{:016x}{day}@belfry>", runtime::backoff::seed(group_key));
         for name in ["References", "In-Reply-To"] {
             if message.headers().get_raw(name).is_none() {
                 set(message, name, root.clone());
