@@ -114,3 +114,48 @@ pub const NOTIFICATION_ERROR_BYTES_MAX: usize = 1_000;
 
 /// Saves of silences and the notification log that may wait. Beyond it a save fails, is logged and is made up for later.
 pub const SAVES_QUEUED: usize = 64;
+
+/// How long one attempt to send over HTTP may take unless the config says otherwise. Beyond it the attempt has failed
+/// and may be made again.
+pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long one attempt to send a mail may take, the handshakes included. Beyond it the attempt has failed and may be
+/// made again.
+pub const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a mail server may take to say goodbye once it has taken a mail. Beyond it the connection is dropped.
+pub const MAIL_GOODBYE: Duration = Duration::from_secs(2);
+
+/// How much of an answer is read, in bytes. What follows is not.
+pub const ANSWER_BYTES_MAX: usize = 64 << 10;
+
+/// How much of an answer an error shows, in characters. The rest is cut.
+pub const ANSWER_SHOWN_MAX: usize = 200;
+
+/// Longest wait that a `Retry-After` is obeyed for. A longer one is shortened to it.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(60 * 60);
+
+/// Largest body of a webhook, in bytes. A larger message loses its last alerts, as many as `truncatedAlerts` says.
+pub const WEBHOOK_BYTES_MAX: usize = 4 << 20;
+
+/// Longest title of a Slack message, in characters, as Slack allows it. A longer one is cut.
+pub const SLACK_TITLE_MAX: usize = 1024;
+
+/// Longest other text of a Slack message, in characters; Slack refuses messages of more than 40,000. A longer one is
+/// cut.
+pub const SLACK_TEXT_MAX: usize = 12_000;
+
+/// Longest subject or other header of a mail, in characters. A longer one is cut.
+pub const MAIL_HEADER_MAX: usize = 1_000;
+
+/// Largest text or HTML part of a mail, in bytes. A larger one is replaced by a plain text of its alerts.
+pub const MAIL_PART_BYTES_MAX: usize = 4 << 20;
+
+/// Most alerts that the plain text names which is sent when a template fails. The others are counted.
+pub const PLAIN_ALERTS_MAX: usize = 20;
+
+/// Messages that are rendered at once, each on a thread of its own. Others wait.
+pub const RENDERINGS_AT_ONCE: usize = 2;
+
+/// Messages that wait to be rendered. Beyond it an attempt fails and may be made again.
+pub const RENDERINGS_WAITING_MAX: usize = 1_000;

@@ -3,8 +3,16 @@
 //! Invariant: a receiver sends once when it is asked once; how often it is asked, and who else must not be told, is
 //! decided by the stages before it.
 
+pub(crate) mod email;
+pub mod heartbeat;
+pub(crate) mod http;
+pub(crate) mod message;
+pub(crate) mod slack;
 pub mod stage;
 pub mod template;
+#[cfg(test)]
+pub(crate) mod testing;
+pub(crate) mod webhook;
 
 use crate::links::Links;
 use crate::posted::PostedAlert;
@@ -16,17 +24,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What senders share.
-#[derive(Clone, Debug)]
-pub struct Context {
-    /// Makes links into our own page.
-    pub links: Links,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Compiled templates.
-    pub templates: Arc<template::Templates>,
-}
 
 /// What one message is about: the alerts of one aggregation group for one receiver.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +71,29 @@ impl fmt::Display for Undelivered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)
     }
+}
+
+impl Undelivered {
+    /// It would fail again the same way.
+    pub(crate) fn never(what: impl Into<String>) -> Self {
+        Self { retry: Retry::Never, what: what.into() }
+    }
+
+    /// It may go better soon.
+    pub(crate) fn soon(what: impl Into<String>) -> Self {
+        Self { retry: Retry::Soon, what: what.into() }
+    }
+}
+
+/// What the ways to tell people are made with.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Where links in messages lead.
+    pub links: Links,
+    /// The time, for heartbeats. Messages carry the time of their notification.
+    pub clock: Arc<dyn Clock>,
+    /// The templates that messages can call.
+    pub templates: Arc<template::Templates>,
 }
 
 /// The outcome of one attempt.

@@ -5,11 +5,12 @@
 //! Go's own and those that it was parsed with.
 
 mod builtin;
+mod calls;
 mod error;
 mod format;
 pub mod function;
 pub mod functions;
-
+mod html;
 mod lexer;
 pub mod limits;
 mod machine;
@@ -22,7 +23,7 @@ pub mod value;
 pub use error::{ParseError, RenderError};
 pub use function::{Call, Function, Functions, Kind};
 pub use limits::Limits;
-pub use value::{Contents, Object, Text, Value};
+pub use value::{Contents, Object, Safe, Text, Value};
 
 use parser::Definitions;
 use std::sync::Arc;
@@ -90,7 +91,7 @@ impl Template {
     fn of(name: &str, definitions: Definitions) -> Result<Self, ParseError> {
         match definitions.get(name).map(Arc::clone) {
             Some(main) => Ok(Self { main, definitions, zero_for_missing: false }),
-            None => Err(ParseError { line: 0, text: format!("template: {name}: nothing is defined") }),
+            None => Err(ParseError { line: 0, column: 0, text: format!("template: {name}: nothing is defined") }),
         }
     }
 
@@ -106,7 +107,22 @@ impl Template {
     /// # Errors
     /// Why it cannot be rendered, in Go's words, or which limit was passed.
     pub fn render<'d>(&'d self, dot: Value<'d>, limits: &Limits) -> Result<String, RenderError> {
-        machine::render(self, dot, limits)
+        machine::render(self, dot, limits, None)
+    }
+
+    /// The text for a value as HTML: what actions print is escaped for where it stands, as Go's `html/template` does,
+    /// but for what `safeHtml` and `safeUrl` declared.
+    ///
+    /// # Errors
+    /// Why it cannot be rendered, in Go's words, or which limit was passed.
+    pub fn render_html<'d>(&'d self, dot: Value<'d>, limits: &Limits) -> Result<String, RenderError> {
+        machine::render(self, dot, limits, Some(html::Escaper::default()))
+    }
+
+    /// The first template that it may come to call (`{{template "x" .}}`) and that is not defined; a rendering fails
+    /// where it comes to call it.
+    pub fn undefined(&self) -> Option<&str> {
+        calls::undefined(self)
     }
 
     /// Text and fields in turn when the template does nothing else, so that no rendering is needed.
@@ -132,7 +148,11 @@ impl Template {
 fn definitions(name: &str, text: &str, functions: &Functions) -> Result<Definitions, ParseError> {
     if text.len() > limits::TEXT_BYTES_MAX {
         let (length, most) = (text.len(), limits::TEXT_BYTES_MAX);
-        return Err(ParseError { line: 0, text: format!("template: {name}: {length} bytes, more than {most}") });
+        return Err(ParseError {
+            line: 0,
+            column: 0,
+            text: format!("template: {name}: {length} bytes, more than {most}"),
+        });
     }
     parser::parse(&Arc::new(Source { name: name.to_owned(), text: text.to_owned() }), functions)
 }

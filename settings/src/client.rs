@@ -8,7 +8,7 @@ mod server_name;
 mod tls;
 mod trouble;
 
-pub use credentials::headers;
+pub use credentials::{headers, resolve};
 pub use tls::material_hash;
 pub use trouble::{Layer, Trouble};
 

@@ -10,6 +10,8 @@ use std::fmt;
 pub struct ParseError {
     /// Line in the text, from 1.
     pub line: usize,
+    /// Column in bytes from 1 of the word that was looked at last; 0 where it is not known.
+    pub column: usize,
     pub(super) text: String,
 }
 

@@ -10,14 +10,20 @@ mod field;
 use super::Template;
 use super::error::RenderError;
 use super::format;
+use super::html::Escaper;
 use super::limits::{DEPTH_MAX, Limits};
 use super::parser::Definitions;
 use super::tree::{Branches, Command, Definition, Node, Operand, OperandKind, Pipeline};
-use super::value::{Contents, Value};
+use super::value::{Contents, Text, Value};
 use model::number::quoted;
 
-/// Renders a definition.
-pub(super) fn render<'d>(template: &'d Template, top: Value<'d>, limits: &Limits) -> Result<String, RenderError> {
+/// Renders a definition, as HTML where an escaper is given.
+pub(super) fn render<'d>(
+    template: &'d Template,
+    top: Value<'d>,
+    limits: &Limits,
+    html: Option<Escaper>,
+) -> Result<String, RenderError> {
     let main = template.main.as_ref();
     let mut machine = Machine {
         definitions: &template.definitions,
@@ -29,6 +35,7 @@ pub(super) fn render<'d>(template: &'d Template, top: Value<'d>, limits: &Limits
         frame: 0,
         depth: 0,
         output: String::new(),
+        html,
         bytes: limits.bytes,
         steps: limits.steps,
         limits: *limits,
@@ -51,6 +58,8 @@ struct Machine<'d> {
     frame: usize,
     depth: usize,
     output: String,
+    /// What values are escaped for; `None` writes them as they are.
+    html: Option<Escaper>,
     /// What is left of the limits.
     bytes: usize,
     steps: u64,
@@ -93,7 +102,12 @@ impl<'d> Machine<'d> {
     fn node(&mut self, dot: &Value<'d>, node: &'d Node) -> Rendered<Flow> {
         self.step(1)?;
         match node {
-            Node::Text(text) => self.write(text)?,
+            Node::Text(text) => {
+                if let Some(html) = &mut self.html {
+                    html.pass(text);
+                }
+                self.write(text)?;
+            }
             Node::Action(pipeline) => {
                 let value = self.pipeline(dot, pipeline)?;
                 if pipeline.variables.is_empty() {
@@ -324,18 +338,29 @@ impl<'d> Machine<'d> {
 
     fn print(&mut self, pipeline: &'d Pipeline, value: &Value<'d>) -> Rendered<()> {
         if let Value::Text(text) = value {
-            return self.write(text);
+            return self.write_value(text);
         }
         self.place = Some(Place::Action(pipeline));
         if matches!(value, Value::Function(_)) {
             return Err(self.error(&format!("can't print {{{{{pipeline}}}}} of type func")));
         }
-        let text = if value.is_nil() {
-            "<no value>".to_owned()
-        } else {
-            format::display(value, self.bytes).map_err(|reason| self.error(&reason))?
+        let text = match (value.is_nil(), &self.html) {
+            (true, None) => "<no value>".to_owned(),
+            (true, Some(_)) => String::new(),
+            (false, _) => format::display(value, self.bytes).map_err(|reason| self.error(&reason))?,
         };
-        self.write(&text)
+        self.write_value(&Text::Borrowed(&text))
+    }
+
+    /// Writes a value, escaped for where it stands if this is HTML.
+    fn write_value(&mut self, text: &Text<'_>) -> Rendered<()> {
+        match &mut self.html {
+            None => self.write(text),
+            Some(html) => {
+                let escaped = html.value(text);
+                self.write(&escaped)
+            }
+        }
     }
 
     fn write(&mut self, text: &str) -> Rendered<()> {

@@ -64,8 +64,10 @@ struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     fn located(&self, reason: &str) -> ParseError {
-        let line = self.tokens.get(self.furthest).map_or(1, |token| token.line);
-        ParseError { line, text: format!("template: {}:{line}: {reason}", self.source.name) }
+        let (line, start) = self.tokens.get(self.furthest).map_or((1, 0), |token| (token.line, token.start));
+        let before = self.source.text.get(..start).unwrap_or_default();
+        let column = 1 + before.len() - before.rfind('\n').map_or(0, |newline| newline + 1);
+        ParseError { line, column, text: format!("template: {}:{line}: {reason}", self.source.name) }
     }
 
     fn template(&mut self) -> Result<(), String> {

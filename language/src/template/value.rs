@@ -17,6 +17,17 @@ pub enum Text<'d> {
     Borrowed(&'d str),
     /// Made by a function.
     Shared(Rc<str>),
+    /// Declared to be safe in one place of HTML, as `safeHtml` does; elsewhere it is text like any other.
+    Safe(Safe, Rc<str>),
+}
+
+/// Where in HTML a text is declared to be safe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safe {
+    /// It is HTML itself (`safeHtml`).
+    Html,
+    /// It is a URL whose scheme is meant (`safeUrl`).
+    Url,
 }
 
 /// A value.
@@ -190,7 +201,7 @@ impl<'d> Value<'d> {
     /// or a map's elements. What they hold has been counted when it was made.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Text(Text::Shared(text)) => text.len(),
+            Self::Text(Text::Shared(text) | Text::Safe(_, text)) => text.len(),
             Self::List(elements) => elements.len().saturating_mul(size_of::<Self>()),
             Self::Map(map) => map.len().saturating_mul(2 * size_of::<Self>()),
             _ => 0,
@@ -204,7 +215,7 @@ impl Deref for Text<'_> {
     fn deref(&self) -> &str {
         match self {
             Self::Borrowed(text) => text,
-            Self::Shared(text) => text,
+            Self::Shared(text) | Self::Safe(_, text) => text,
         }
     }
 }

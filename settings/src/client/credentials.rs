@@ -45,7 +45,11 @@ fn authorization(authentication: &Authentication) -> Result<HeaderValue, String>
     header_value(&text, true, || "credentials".to_owned())
 }
 
-fn resolve(source: &SecretSource) -> Result<String, String> {
+/// The secret itself, for the one place that sends it. A file is read now.
+///
+/// # Errors
+/// A phrase naming the file that cannot be read.
+pub fn resolve(source: &SecretSource) -> Result<String, String> {
     match source {
         SecretSource::Inline(secret) => Ok(secret.reveal().to_owned()),
         SecretSource::File(path) => read(path),

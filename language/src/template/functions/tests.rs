@@ -307,6 +307,13 @@ fn notifications_are_written() {
         r#"{{ reReplaceAll "D(.*)F" "$1" .GroupLabels.alertname | trimSpace }} {{ match "^Disk" .GroupLabels.alertname }}"#,
         "iskull true",
     );
+    check(r#"{{ title "HELLO don't was_pod a-b 3rd" }}"#, "Hello Don't Was_pod A-B 3rd");
+    check(r#"{{ now.Unix }} {{ (toDate "2006-01-02" "2026-11-28").Unix }}"#, "1795374305 1795824000");
+    check(r#"{{ base64encode "a?>" }} {{ base64decode "YT8-" }}"#, "YT8- a?>");
+    check(
+        r#"{{ $l := list 1 "a" }}{{ $l = append $l 2 }}{{ len $l }} {{ (dict "k" "v" "n" 1).k }} {{ dict "b" 1 | toJson }}"#,
+        r#"3 v {"b":1}"#,
+    );
     check(
         r#"{{ .Alerts.Nonsense }}"#,
         r#"template: text:1:10: executing "text" at <.Alerts.Nonsense>: can't evaluate field Nonsense in type interface {}"#,

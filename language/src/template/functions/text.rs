@@ -7,7 +7,7 @@ use super::logql::{ONE_TEXT, TWO_TEXTS};
 use crate::byte_size;
 use crate::template::builtin::push_url_query;
 use crate::template::function::{Call, Function, Functions, Kind};
-use crate::template::value::Value;
+use crate::template::value::{Safe, Text, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -23,14 +23,20 @@ pub(super) fn add(functions: &mut Functions) {
 
 /// What messages need of text, under the names of Prometheus and Alertmanager.
 pub(super) fn add_messages(functions: &mut Functions) {
-    let as_it_is = || Function::new(ONE_TEXT, |call| Ok(call.value(0).clone()));
+    let declared = |safe| {
+        Function::new(ONE_TEXT, move |call| {
+            let mut into = call.bounded();
+            into.push(call.text(0))?;
+            Ok(Value::Text(Text::Safe(safe, into.into_string().into())))
+        })
+    };
     functions
         .add("toUpper", mapping(upper))
         .add("toLower", mapping(lower))
         .add("title", mapping(title))
         .add("trimSpace", Function::new(ONE_TEXT, |call| made(call, call.text(0).trim())))
-        .add("safeHtml", as_it_is())
-        .add("safeUrl", as_it_is())
+        .add("safeHtml", declared(Safe::Html))
+        .add("safeUrl", declared(Safe::Url))
         .add("urlUnescape", Function::new(ONE_TEXT, |call| made(call, &url_decoded(call.text(0))?)));
 }
 

@@ -39,7 +39,10 @@ impl<'d> Machine<'d> {
     /// The text of a defined template.
     fn rendered(&mut self, name: &str, dot: &Value<'d>) -> Rendered<Value<'d>> {
         let outside = std::mem::take(&mut self.output);
+        // It becomes a value, which is escaped where it is written.
+        let html = self.html.take();
         self.called(name, dot)?;
+        self.html = html;
         Ok(Value::text(std::mem::replace(&mut self.output, outside)))
     }
 
