@@ -22,3 +22,6 @@ pub use engines::Engines;
 pub use rule::Health;
 pub use ruler::{Prepared, Rules};
 pub use view::{AlertView, GroupView, RuleView};
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use super::group::RunningGroup;
 use super::keeping::Restored;
 use super::posting::Envelope;
 use super::rule::generator_url;
+use super::schedule::Due;
 use super::view::{self, GroupView};
 use crate::alert::{Alert, State};
 use crate::config::rules::{Group, Language, RuleFiles};
@@ -86,6 +87,14 @@ impl Rules {
         let settings = self.around.settings();
         let groups = self.around.keeping.groups();
         groups.iter().filter(|group| group.group.language == language).map(|g| view::group(g, &settings)).collect()
+    }
+
+    /// Evaluates every group once for a time, whatever its interval: for rehearsals of rules over the past.
+    pub async fn evaluate_all(&self, at: Millis) {
+        let never = CancellationToken::new();
+        for group in self.around.keeping.groups() {
+            group.iterate(Due { at, missed: 0 }, &self.around, &self.pool, &never).await;
+        }
     }
 
     /// Tells what was kept, then evaluates until it is told to stop.

@@ -26,12 +26,14 @@ impl Value<'_> {
     }
 
     fn found(self, line: usize, column: usize) -> Option<Place> {
+        let (line, column) = self.within(line, column)?;
         let wanted = self.text.lines().nth(line.checked_sub(1)?)?.trim_end();
         if wanted.is_empty() {
             return None;
         }
         let first = usize::try_from(self.line).ok()?.checked_sub(1)?;
-        // On its own line for a plain or quoted value, one later below `|` or `>`.
+        // Where the value starts for a plain or quoted one and where the content of a block does, or one later for
+        // readers that take a block's start for its `|`.
         for at in [first + line - 1, first + line] {
             let source = self.file.lines().nth(at)?;
             if let Some(bytes) = source.find(wanted) {
@@ -41,5 +43,15 @@ impl Value<'_> {
             }
         }
         None
+    }
+
+    /// What is wrong at the end stands behind the last line that is not empty.
+    fn within(self, line: usize, column: usize) -> Option<(usize, usize)> {
+        let line_of = |line: usize| self.text.lines().nth(line.checked_sub(1)?).map(str::trim_end);
+        if line_of(line).is_some_and(|text| !text.is_empty()) {
+            return Some((line, column));
+        }
+        let (last, text) = self.text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()).last()?;
+        (last < line).then(|| (last + 1, text.trim_end().chars().count() + 1))
     }
 }

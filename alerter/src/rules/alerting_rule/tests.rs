@@ -19,7 +19,8 @@ fn check(timing: Timing, evaluations: &str, expected: &str) {
     let mut told = Vec::new();
     for (minute, pods) in (0..).zip(evaluations.split(' ')) {
         let pods: Vec<&str> = pods.split(',').filter(|pod| *pod != "-").collect();
-        let changes = alerts.evaluate(timing, found(&pods), Millis(minute * MINUTE)).expect("labels differ");
+        let changes =
+            alerts.evaluate(timing, found(&pods), Absence::Ends, Millis(minute * MINUTE)).expect("labels differ");
         for (labels, change) in changes {
             told.push(format!("{minute}:{} {change:?}", labels.get("pod").expect("a pod")));
         }
