@@ -12,12 +12,14 @@ mod tree;
 
 use crate::cli::ServeFlags;
 use crate::limits::MOST_CONFIG_BYTES;
+use alerter::config::alerting::{self, Alerting};
 pub(crate) use blog::Blog;
 use collector::config::{LogJob, PodTree, Source};
 use file::{File, Parts};
 use model::finding::{Finding, Place};
 use model::labels::Labels;
 use serde::Serialize;
+use settings::report::{Key, Report};
 use std::path::{Path, PathBuf};
 
 /// The config that runs when no file is named.
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) web: dashboards::config::Web,
     /// The demonstration blog.
     pub(crate) blog: Blog,
+    /// Who is told of alerts.
+    pub(crate) alerting: Alerting,
     /// What the user should know though it is no error, one line each.
     pub(crate) notices: Vec<String>,
 }
@@ -105,17 +109,21 @@ fn validate(parts: Parts, source: &Source, enabled: &[String]) -> Result<Config,
     let storage = keep(parts.storage.validate(&source.file), &mut findings);
     let web = keep(parts.web.validate(&source.file, &source.folder), &mut findings);
     let blog = keep(parts.blog.validate(&source.file), &mut findings);
+    let mut report = Report::new(source.file.clone());
+    let alerting = alerting::read(parts.alerting, &Key::root("alerting"), source, &mut report);
+    let alerting = keep(report.finish(alerting), &mut findings);
     let chosen = features::read(parts.features, enabled, &source.file, &mut findings);
     let notices = parts.without_function.iter().map(|section| without_function(&source.file, section)).collect();
-    match (collector, storage, web, blog) {
-        (Some(collector), Some(storage), Some(web), Some(blog)) if findings.is_empty() => Ok(Config {
+    match (collector, storage, web, blog, alerting) {
+        (Some(collector), Some(storage), Some(web), Some(blog), Some(alerting)) if findings.is_empty() => Ok(Config {
             collector,
             storage,
             features: chosen.features,
             feature_names: chosen.names,
             web,
             blog,
-            notices: [notices, chosen.notices].concat(),
+            notices: [notices, alerting.notices.clone(), chosen.notices].concat(),
+            alerting,
         }),
         _ => {
             findings.sort_by(|a, b| a.place.cmp(&b.place));
@@ -144,12 +152,14 @@ impl Config {
         struct Shown<'a> {
             #[serde(flatten)]
             collector: &'a collector::config::Config,
+            alerting: &'a Alerting,
             storage: &'a store::config::Storage,
             blog_api: &'a Blog,
             features: &'a [String],
         }
         let shown = Shown {
             collector: &self.collector,
+            alerting: &self.alerting,
             storage: &self.storage,
             blog_api: &self.blog,
             features: &self.feature_names,

@@ -18,6 +18,8 @@ use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::limits::{STOP_WITHIN, STORE_QUEUE, STORE_THREADS};
 use crate::{crypto, logging, version};
+use alerter::Dispatcher;
+use alerter::dispatch;
 use anyhow::{Context, anyhow};
 use blog::BlogRunner;
 use collector::{Collector, LogCollector, LogParts, Parts, Prepared};
@@ -33,6 +35,7 @@ use std::sync::Arc;
 use store::fs::DataDir;
 use store::logs::Logs;
 use store::metrics::Metrics;
+use store::state::States;
 use supervisor::{End, Signals};
 use tokio::net::TcpListener;
 use tokio::signal::unix::Signal;
@@ -53,9 +56,9 @@ pub(crate) fn serve(flags: ServeFlags) -> Result<(), Exit> {
 async fn run(flags: ServeFlags, config: Config) -> Result<(), Exit> {
     // Before anything that takes time: a hangup that nobody listens to ends the process.
     let (mut signals, hangups) = (Signals::listen()?, supervisor::hangups()?);
-    let (daemon, scraping) = Daemon::prepare(flags, config).await?;
+    let (daemon, prepared) = Daemon::prepare(flags, config).await?;
     let started = tokio::select! {
-        started = daemon.start(scraping, hangups) => started,
+        started = daemon.start(prepared, hangups) => started,
         signal = signals.next() => {
             tracing::info!(reason = signal, "stopped while starting");
             return Ok(());
@@ -109,9 +112,15 @@ struct Daemon {
     quit: CancellationToken,
 }
 
+/// Parts of the config that are ready to run.
+struct Ready {
+    scraping: Prepared,
+    dispatching: dispatch::Prepared,
+}
+
 impl Daemon {
     /// Locks the data folder, takes the port and answers on it: healthy, not ready.
-    async fn prepare(flags: ServeFlags, config: Config) -> Result<(Self, Prepared), Exit> {
+    async fn prepare(flags: ServeFlags, config: Config) -> Result<(Self, Ready), Exit> {
         crypto::install();
         allowance::raise_open_files();
         let base = Base::new();
@@ -121,28 +130,34 @@ impl Daemon {
         let lock = DataDir::open(data_dir.join("store")).map_err(anyhow::Error::from)?;
         let listener = bind(config.web.listen).await?;
         let address = listener.local_addr().context("the address that we listen on")?;
+        let links = announce::links(&config.web, address);
+        let dispatching =
+            dispatch::Prepared::new(&config.alerting, links, Arc::clone(&base.clock)).map_err(Exit::Config)?;
         let quit = CancellationToken::new();
         let blog = BlogRunner::new(&config.blog, &data_dir, &base);
-        let reloader = Arc::new(Reloader::new(flags, config.clone(), base.clone(), blog.clone()));
+        let reloader = Arc::new(Reloader::new(flags, config.clone(), base.clone(), (address, blog.clone())));
         let server = Server::new(announce::state(&base, &reloader, &quit), web).map_err(|what| anyhow!(what))?;
         let stages = Stages::new(&base.instruments);
         stages.serve(&server, listener);
         announce::told(&config.web, address, &data_dir);
-        Ok((Self { base, config, lock, address, server, reloader, stages, blog, quit }, scraping))
+        let ready = Ready { scraping, dispatching };
+        Ok((Self { base, config, lock, address, server, reloader, stages, blog, quit }, ready))
     }
 
     /// Replays the WAL, then starts what queries and what collects, and says so.
-    async fn start(&self, scraping: Prepared, hangups: Signal) -> Result<(), Exit> {
+    async fn start(&self, ready: Ready, hangups: Signal) -> Result<(), Exit> {
         let metrics = self.open_metrics().await?;
         let logs = self.open_logs().await?;
         self.stages.store(&metrics, &self.base, self.config.storage.sync);
         self.stages.store_logs(&logs, &self.base, self.config.storage.sync);
-        let collector = Arc::new(Collector::new(scraping, self.collector_parts(&metrics)));
+        let dispatch = self.open_dispatch(ready.dispatching).await?;
+        self.stages.dispatch(&dispatch);
+        let collector = Arc::new(Collector::new(ready.scraping, self.collector_parts(&metrics)));
         self.stages.collect(&collector, &self.base);
         let tail = Arc::new(LogCollector::new(&self.config.collector, self.tail_parts(&logs)));
         self.stages.tail(&tail);
         let (engine, log_engine) = engines(&self.config, &metrics, &logs);
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail });
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, dispatch });
         self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
         self.reloader.started(Running { server: self.server.clone(), backends: Arc::clone(&backends) });
         self.reload_on_hangup(hangups);
@@ -167,6 +182,16 @@ impl Daemon {
         let (clock, instruments) = (Arc::clone(&self.base.clock), Arc::clone(&self.base.instruments));
         let opened = self.base.store_pool.run(move || Logs::open(options, clock, instruments)).await;
         Ok(Arc::new(opened.context("opening the store of logs")??))
+    }
+
+    async fn open_dispatch(&self, prepared: dispatch::Prepared) -> anyhow::Result<Arc<Dispatcher>> {
+        let (clock, instruments) = (Arc::clone(&self.base.clock), Arc::clone(&self.base.instruments));
+        let lock = self.lock.clone();
+        let open = move || {
+            let states = States::open(lock)?;
+            Dispatcher::new(prepared, dispatch::Parts { states, clock, instruments })
+        };
+        Ok(Arc::new(self.base.store_pool.run(open).await.context("opening silences and the notification log")??))
     }
 
     fn collector_parts(&self, metrics: &Arc<Metrics>) -> Parts {

@@ -36,6 +36,8 @@ pub struct Backends {
     pub collector: Arc<collector::Collector>,
     /// Tails log files.
     pub tail: Arc<collector::LogCollector>,
+    /// Tells receivers of alerts.
+    pub dispatch: Arc<alerter::Dispatcher>,
 }
 
 /// Where the daemon is between start and stop.

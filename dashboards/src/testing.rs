@@ -34,6 +34,7 @@ pub(crate) struct Fixture {
     pub(crate) backends: Arc<Backends>,
     pub(crate) quit: CancellationToken,
     pub(crate) instruments: Arc<Instruments>,
+    pub(crate) clock: Arc<ManualClock>,
     _folder: tempfile::TempDir,
 }
 
@@ -63,16 +64,30 @@ impl Fixture {
 
     /// A server with that config.
     pub(crate) fn with(web: &Web) -> Self {
-        Self::scraping(web, &collector::config::Config::default())
+        Self::configured(web, &collector::config::Config::default(), &alerter::config::alerting::Alerting::default())
     }
 
     /// A server that scrapes, once someone runs its collector.
     pub(crate) fn scraping(web: &Web, scrapes: &collector::config::Config) -> Self {
+        Self::configured(web, scrapes, &alerter::config::alerting::Alerting::default())
+    }
+
+    /// A server that routes alerts; nobody is told.
+    pub(crate) fn alerting(alerting: &alerter::config::alerting::Alerting) -> Self {
+        Self::configured(&Web::default(), &collector::config::Config::default(), alerting)
+    }
+
+    fn configured(
+        web: &Web,
+        scrapes: &collector::config::Config,
+        alerting: &alerter::config::alerting::Alerting,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::new(Millis(NOW * 1_000)));
         let instruments = Arc::new(Instruments::new());
         let quit = CancellationToken::new();
         let dir = DataDir::open(folder.path()).expect("the lock");
+        let states = store::state::States::open(dir.clone()).expect("a folder");
         let options = Options::new(dir.clone());
         let shared_clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let metrics = Metrics::open(options, Arc::clone(&shared_clock), Arc::clone(&instruments)).expect("opens");
@@ -108,9 +123,16 @@ impl Fixture {
             instruments: Arc::new(Instruments::new()),
         };
         let tail = Arc::new(collector::LogCollector::new(scrapes, tailed));
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail });
+        let dispatched = alerter::dispatch::Parts {
+            states,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            instruments: Arc::clone(&instruments),
+        };
+        let alerting = alerter::dispatch::Prepared::with_notifiers(alerting, std::collections::BTreeMap::new());
+        let dispatch = Arc::new(alerter::Dispatcher::new(alerting, dispatched).expect("opens"));
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, dispatch });
         server.set_phase(Phase::Serving(Arc::clone(&backends)));
-        Self { server, backends, quit, instruments, _folder: folder }
+        Self { server, backends, quit, instruments, clock, _folder: folder }
     }
 
     /// Appends samples, times in seconds before [`NOW`], to the series written as `name{label="value"}`.

@@ -5,6 +5,7 @@
 
 use super::blog::BlogSection;
 use super::tree::Unread;
+use alerter::config::alerting::RawAlerting;
 use collector::config::{RawExporters, RawGlobal, RawJob, RawLogJob, Sections};
 use dashboards::config::WebSection;
 use serde::Deserialize;
@@ -24,7 +25,7 @@ pub(super) struct File {
     features: Option<Vec<Spanned<String>>>,
     web: Option<WebSection>,
     rule_files: Unread,
-    alerting: Unread,
+    alerting: Option<Spanned<RawAlerting>>,
     remote_write: Unread,
     remote_read: Unread,
     tracing: Unread,
@@ -43,6 +44,7 @@ pub(super) struct Parts {
     pub(super) features: Vec<Spanned<String>>,
     pub(super) web: WebSection,
     pub(super) blog: BlogSection,
+    pub(super) alerting: Option<Spanned<RawAlerting>>,
     /// Names of sections and keys that are written and take no effect yet.
     pub(super) without_function: Vec<&'static str>,
 }
@@ -64,6 +66,7 @@ impl File {
             features: self.features.unwrap_or_default(),
             web: self.web.unwrap_or_default(),
             blog: self.blog_api.unwrap_or_default(),
+            alerting: self.alerting,
             without_function,
         }
     }
@@ -71,7 +74,6 @@ impl File {
     fn without_function(&self) -> Vec<&'static str> {
         let unread = [
             ("rule_files", &self.rule_files),
-            ("alerting", &self.alerting),
             ("remote_write", &self.remote_write),
             ("remote_read", &self.remote_read),
             ("tracing", &self.tracing),

@@ -5,6 +5,7 @@ use super::Base;
 use super::reload::Reloader;
 use crate::limits::{CONCURRENT_QUERIES_PER_CORE, QUERY_QUEUE};
 use crate::version;
+use alerter::links::Links;
 use dashboards::config::Web;
 use dashboards::{Build, DaemonCalls, State};
 use runtime::pool::Pool;
@@ -19,6 +20,21 @@ pub(super) fn told(web: &Web, address: SocketAddr, data_dir: &Path) {
     let scheme = if web.tls.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");
     println!("data in {}", data_dir.display());
+}
+
+/// How links in messages begin: as `web.external_url` says, else where we listen, as a browser there or elsewhere
+/// reaches it.
+pub(super) fn links(web: &Web, address: SocketAddr) -> Links {
+    if !web.external_url.is_empty() {
+        return Links::new(&web.external_url);
+    }
+    let scheme = if web.tls.is_some() { "https" } else { "http" };
+    let (ip, port) = (address.ip(), address.port());
+    Links::new(&match () {
+        () if ip.is_loopback() => format!("{scheme}://localhost:{port}"),
+        () if ip.is_unspecified() => format!("{scheme}://{}:{port}", hostname()),
+        () => format!("{scheme}://{address}"),
+    })
 }
 
 /// The machine's name.

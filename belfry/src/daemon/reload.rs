@@ -3,15 +3,17 @@
 //! Invariant: any failure before the last step leaves the old config running in every part, and names the key. What
 //! only a restart can change is refused by name.
 
-use super::announce::hostname;
+use super::announce::{self, hostname};
 use super::blog::BlogRunner;
 use super::{Base, engines};
 use crate::cli::ServeFlags;
 use crate::config::{self, Config};
 use dashboards::{Backends, DaemonStatus, Phase, Server};
+use model::clock::Clock;
 use model::finding::Finding;
 use model::instrument::Instrument;
 use model::time::Millis;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::metrics::Sync;
 
@@ -24,6 +26,8 @@ pub(crate) struct Reloader {
     one_at_a_time: tokio::sync::Mutex<()>,
     current: Mutex<Current>,
     blog: Option<Arc<BlogRunner>>,
+    /// Where we listen, the real port.
+    address: SocketAddr,
 }
 
 #[derive(Debug)]
@@ -47,14 +51,20 @@ struct Next {
     config: Config,
     web: dashboards::Prepared,
     scraping: collector::Prepared,
+    dispatching: alerter::dispatch::Prepared,
 }
 
 impl Reloader {
     /// With the config that the daemon starts with.
-    pub(super) fn new(flags: ServeFlags, config: Config, base: Base, blog: Option<Arc<BlogRunner>>) -> Self {
+    pub(super) fn new(
+        flags: ServeFlags,
+        config: Config,
+        base: Base,
+        (address, blog): (SocketAddr, Option<Arc<BlogRunner>>),
+    ) -> Self {
         let current = Current { config, succeeded: true, applied: base.started, running: None };
         let current = Mutex::new(current);
-        let reloader = Self { flags, base, one_at_a_time: tokio::sync::Mutex::new(()), current, blog };
+        let reloader = Self { flags, base, one_at_a_time: tokio::sync::Mutex::new(()), current, blog, address };
         reloader.show(true);
         reloader
     }
@@ -87,7 +97,13 @@ impl Reloader {
     async fn prepare_and_commit(&self) -> Result<(), String> {
         let running = self.current().running.clone().ok_or("belfry is starting or stopping, the config stays")?;
         let flags = self.flags.clone();
-        let next = self.base.store_pool.run(move || prepare(&flags)).await.map_err(|error| error.to_string())??;
+        let (address, clock) = (self.address, Arc::clone(&self.base.clock));
+        let next = self
+            .base
+            .store_pool
+            .run(move || prepare(&flags, address, clock))
+            .await
+            .map_err(|error| error.to_string())??;
         let refused = needs_restart(&self.current().config, &next.config);
         if !refused.is_empty() {
             return Err(refused.join("\n"));
@@ -109,8 +125,10 @@ impl Reloader {
         let tail = Arc::clone(&running.backends.tail);
         collector.commit(next.scraping);
         tail.commit(&next.config.collector);
+        let dispatch = Arc::clone(&running.backends.dispatch);
+        dispatch.commit(next.dispatching);
         let (engine, log_engine) = engines(&next.config, &metrics, &logs);
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail });
+        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, dispatch });
         running.server.commit(next.web);
         running.server.set_phase(Phase::Serving(Arc::clone(&backends)));
         current.config = next.config;
@@ -165,11 +183,14 @@ impl Reloader {
 }
 
 /// Reads the config and the files that it names, and makes what it needs; blocks.
-fn prepare(flags: &ServeFlags) -> Result<Next, String> {
+fn prepare(flags: &ServeFlags, address: SocketAddr, clock: Arc<dyn Clock>) -> Result<Next, String> {
     let config = config::load(flags).map_err(|findings| lines(&findings))?;
     let web = dashboards::Prepared::read(&config.web)?;
     let scraping = collector::Prepared::new(&config.collector).map_err(|findings| lines(&findings))?;
-    Ok(Next { config, web, scraping })
+    let links = announce::links(&config.web, address);
+    let dispatching =
+        alerter::dispatch::Prepared::new(&config.alerting, links, clock).map_err(|findings| lines(&findings))?;
+    Ok(Next { config, web, scraping, dispatching })
 }
 
 fn lines(findings: &[Finding]) -> String {

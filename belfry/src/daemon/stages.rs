@@ -9,6 +9,7 @@ use crate::limits::{
     MAINTAIN_EVERY, MAINTAIN_LOGS_EVERY, STOP_BLOG_WITHIN, STOP_COLLECTING_WITHIN, STOP_SERVING_WITHIN,
     STOP_STORING_WITHIN,
 };
+use alerter::Dispatcher;
 use collector::{Collector, LogCollector};
 use dashboards::Server;
 use model::instrument::Instruments;
@@ -71,6 +72,12 @@ impl Stages {
             let tail = Arc::clone(&tail);
             async move { tail.run(stop).await }
         });
+    }
+
+    /// Tells receivers of alerts; it ends after what posts them, and before the store does.
+    pub(super) fn dispatch(&self, dispatcher: &Arc<Dispatcher>) {
+        let dispatcher = Arc::clone(dispatcher);
+        self.serving.spawn("dispatch", Class::Isolated, move |stop| Arc::clone(&dispatcher).run(stop));
     }
 
     /// Runs the embedded blog; it ends before what tails its lines.
