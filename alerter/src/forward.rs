@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 use model::instrument::{Instrument, Instruments};
 use model::labels::Labels;
 use model::rfc3339::format_millis;
+use runtime::BoxError;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -80,7 +81,10 @@ impl Forwarder {
     }
 
     /// Hands over until it is told to stop; what is queued then is let go.
-    pub async fn run(&self, stop: CancellationToken) {
+    ///
+    /// # Errors
+    /// None; the type is that of a task.
+    pub async fn run(&self, stop: CancellationToken) -> Result<(), BoxError> {
         let emptied = async {
             loop {
                 let batch: Vec<_> = {
@@ -96,6 +100,7 @@ impl Forwarder {
             }
         };
         let _: Option<()> = stop.run_until_cancelled(emptied).await;
+        Ok(())
     }
 
     async fn hand_over(&self, batch: &[PostedAlert]) {

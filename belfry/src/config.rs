@@ -13,6 +13,8 @@ mod tree;
 
 use crate::cli::ServeFlags;
 use crate::limits::MOST_CONFIG_BYTES;
+use alerter::config::alerting::{self, Alerting};
+use alerter::config::alertmanagers::Alertmanager;
 pub(crate) use blog::Blog;
 use collector::config::{LogJob, PodTree, Source};
 use file::{File, Parts};
@@ -20,6 +22,7 @@ use model::finding::{Finding, Place};
 use model::labels::Labels;
 pub(crate) use rules::Rules;
 use serde::Serialize;
+use settings::report::{Key, Report};
 use std::path::{Path, PathBuf};
 
 /// The config that runs when no file is named.
@@ -42,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) blog: Blog,
     /// The rules of both languages.
     pub(crate) rules: Rules,
+    /// Who is told of alerts.
+    pub(crate) alerting: Alerting,
     /// What the user should know though it is no error, one line each.
     pub(crate) notices: Vec<String>,
 }
@@ -110,20 +115,26 @@ fn validate(parts: Parts, source: &Source, enabled: &[String]) -> Result<Config,
     let storage = keep(parts.storage.validate(&source.file), &mut findings);
     let web = keep(parts.web.validate(&source.file, &source.folder), &mut findings);
     let blog = keep(parts.blog.validate(&source.file), &mut findings);
+    let mut report = Report::new(source.file.clone());
+    let alerting = alerting::read(parts.alerting, &Key::root("alerting"), source, &mut report);
+    let alerting = keep(report.finish(alerting), &mut findings);
     let chosen = features::read(parts.features, enabled, &source.file, &mut findings);
     let rules = keep(rules::read(parts.rules, chosen.features, source), &mut findings);
     let notices = parts.without_function.iter().map(|section| without_function(&source.file, section)).collect();
-    match (collector, storage, web, blog, rules) {
-        (Some(collector), Some(storage), Some(web), Some(blog), Some(rules)) if findings.is_empty() => Ok(Config {
-            collector,
-            storage,
-            features: chosen.features,
-            feature_names: chosen.names,
-            web,
-            blog,
-            rules,
-            notices: [notices, chosen.notices].concat(),
-        }),
+    match (collector, storage, web, blog, rules, alerting) {
+        (Some(collector), Some(storage), Some(web), Some(blog), Some(rules), Some(alerting)) if findings.is_empty() => {
+            Ok(Config {
+                collector,
+                storage,
+                features: chosen.features,
+                feature_names: chosen.names,
+                web,
+                blog,
+                rules,
+                notices: [notices, alerting.notices.clone(), chosen.notices].concat(),
+                alerting,
+            })
+        }
         _ => {
             findings.sort_by(|a, b| a.place.cmp(&b.place));
             Err(findings)
@@ -148,9 +159,17 @@ impl Config {
     /// The config in force as YAML: defaults filled in, secrets replaced.
     pub(crate) fn to_yaml(&self) -> String {
         #[derive(Serialize)]
+        struct ShownAlerting<'a> {
+            #[serde(flatten)]
+            alerting: &'a Alerting,
+            #[serde(skip_serializing_if = "<[Alertmanager]>::is_empty")]
+            alertmanagers: &'a [Alertmanager],
+        }
+        #[derive(Serialize)]
         struct Shown<'a> {
             #[serde(flatten)]
             collector: &'a collector::config::Config,
+            alerting: ShownAlerting<'a>,
             storage: &'a store::config::Storage,
             #[serde(skip_serializing_if = "<[String]>::is_empty")]
             rule_files: &'a [String],
@@ -161,6 +180,7 @@ impl Config {
         }
         let shown = Shown {
             collector: &self.collector,
+            alerting: ShownAlerting { alerting: &self.alerting, alertmanagers: &self.alerting.alertmanagers },
             storage: &self.storage,
             rule_files: &self.rules.metrics.globs,
             log_rule_files: &self.rules.logs.globs,

@@ -3,6 +3,7 @@
 //! Invariant: what is started is stopped in the reverse order, within [`STOP_WITHIN`]; the data folder is locked before
 //! the port is taken, and the port answers before the WAL is replayed. No domain logic lives here: this is a list.
 
+mod alerting;
 mod allowance;
 mod announce;
 mod blog;
@@ -55,9 +56,9 @@ pub(crate) fn serve(flags: ServeFlags) -> Result<(), Exit> {
 async fn run(flags: ServeFlags, config: Config) -> Result<(), Exit> {
     // Before anything that takes time: a hangup that nobody listens to ends the process.
     let (mut signals, hangups) = (Signals::listen()?, supervisor::hangups()?);
-    let (daemon, scraping) = Daemon::prepare(flags, config).await?;
+    let (daemon, prepared) = Daemon::prepare(flags, config).await?;
     let started = tokio::select! {
-        started = daemon.start(scraping, hangups) => started,
+        started = daemon.start(prepared, hangups) => started,
         signal = signals.next() => {
             tracing::info!(reason = signal, "stopped while starting");
             return Ok(());
@@ -111,9 +112,15 @@ struct Daemon {
     quit: CancellationToken,
 }
 
+/// Parts of the config that are ready to run.
+struct Ready {
+    scraping: Prepared,
+    telling: alerting::Prepared,
+}
+
 impl Daemon {
     /// Locks the data folder, takes the port and answers on it: healthy, not ready.
-    async fn prepare(flags: ServeFlags, config: Config) -> Result<(Self, Prepared), Exit> {
+    async fn prepare(flags: ServeFlags, config: Config) -> Result<(Self, Ready), Exit> {
         crypto::install();
         allowance::raise_open_files();
         let base = Base::new();
@@ -123,38 +130,42 @@ impl Daemon {
         let lock = DataDir::open(data_dir.join("store")).map_err(anyhow::Error::from)?;
         let listener = bind(config.web.listen).await?;
         let address = listener.local_addr().context("the address that we listen on")?;
+        let links = announce::links(&config.web, address);
+        let telling = alerting::Prepared::new(&config, links, Arc::clone(&base.clock)).map_err(Exit::Config)?;
         let quit = CancellationToken::new();
         let blog = BlogRunner::new(&config.blog, &data_dir, &base);
-        let reloader = Arc::new(Reloader::new(flags, config.clone(), base.clone(), blog.clone()));
+        let reloader = Arc::new(Reloader::new(flags, config.clone(), base.clone(), (address, blog.clone())));
         let server = Server::new(announce::state(&base, &reloader, &quit), web).map_err(|what| anyhow!(what))?;
         let stages = Stages::new(&base.instruments);
         stages.serve(&server, listener);
         announce::told(&config.web, address, &data_dir);
-        Ok((Self { base, config, lock, address, server, reloader, stages, blog, quit }, scraping))
+        let ready = Ready { scraping, telling };
+        Ok((Self { base, config, lock, address, server, reloader, stages, blog, quit }, ready))
     }
 
     /// Replays the WAL, then starts what queries and what collects, and says so.
-    async fn start(&self, scraping: Prepared, hangups: Signal) -> Result<(), Exit> {
+    async fn start(&self, ready: Ready, hangups: Signal) -> Result<(), Exit> {
         let metrics = self.open_metrics().await?;
         let logs = self.open_logs().await?;
         self.stages.store(&metrics, &self.base, self.config.storage.sync);
         self.stages.store_logs(&logs, &self.base, self.config.storage.sync);
-        let collector = Arc::new(Collector::new(scraping, self.collector_parts(&metrics)));
+        let states = self.open_states().await?;
+        let told = self.open_told(ready.telling, states.clone()).await?;
+        self.stages.tell(&told);
+        let collector = Arc::new(Collector::new(ready.scraping, self.collector_parts(&metrics)));
         self.stages.collect(&collector, &self.base);
         let tail = Arc::new(LogCollector::new(&self.config.collector, self.tail_parts(&logs)));
         self.stages.tail(&tail);
         let (engine, log_engine) = engines(&self.config, &metrics, &logs);
         let engines = Engines { metrics: Arc::clone(&engine), logs: Arc::clone(&log_engine) };
-        // Nobody is told yet but who looks at the page.
-        let rules = self.open_rules((&metrics, &logs), engines, Arc::new(|_| ())).await?;
+        let rules = self.open_rules((&metrics, &logs), engines, (states, told.post())).await?;
         self.stages.rule(&rules);
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, rules });
+        self.stages.beat(&told.heartbeats, self.alive(&rules));
+        let (dispatch, forward) = (Arc::clone(&told.dispatch), Arc::clone(&told.forward));
+        let backends =
+            Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, rules, dispatch, forward });
         self.server.set_phase(Phase::Starting(Arc::clone(&backends)));
-        self.reloader.started(Running {
-            server: self.server.clone(),
-            backends: Arc::clone(&backends),
-            address: self.address,
-        });
+        self.reloader.started(Running { server: self.server.clone(), backends: Arc::clone(&backends), told });
         self.reload_on_hangup(hangups);
         if let Some(blog) = &self.blog {
             self.stages.run_blog(blog);

@@ -9,6 +9,7 @@ pub mod limits;
 pub mod server;
 pub mod state;
 
+mod alertmanager;
 mod auth;
 mod body;
 mod compress;

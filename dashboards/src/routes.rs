@@ -6,7 +6,7 @@
 use crate::auth::Refusal;
 use crate::error::{plain, plain_unavailable};
 use crate::state::Front;
-use crate::{compress, hold, loki, observe, ops, prometheus, ui};
+use crate::{alertmanager, compress, hold, loki, observe, ops, prometheus, ui};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -19,6 +19,7 @@ const OPEN_PATHS: [&str; 3] = ["/-/healthy", "/-/ready", "/ready"];
 
 pub(crate) fn router(front: Front) -> Router {
     let gated = prometheus::routes().merge(loki::routes()).merge(ops::gated_routes()).merge(ui::gated_routes());
+    let gated = gated.merge(alertmanager::routes());
     Router::new()
         .merge(gated.route_layer(from_fn_with_state(front.clone(), wait_for_store)))
         .merge(ops::routes())

@@ -38,6 +38,10 @@ pub struct Backends {
     pub tail: Arc<collector::LogCollector>,
     /// Evaluates rules.
     pub rules: Arc<alerter::Rules>,
+    /// Tells receivers of alerts.
+    pub dispatch: Arc<alerter::Dispatcher>,
+    /// Hands alerts to other Alertmanagers.
+    pub forward: Arc<alerter::forward::Forwarder>,
 }
 
 /// Where the daemon is between start and stop.

@@ -3,7 +3,9 @@
 use crate::config::Web;
 use crate::state::{Backends, Build, DaemonCalls, DaemonStatus, Phase, State};
 use crate::{Prepared, Server};
+use alerter::config::alerting::Alerting;
 use alerter::config::rules::RuleFiles;
+use alerter::forward::Forwarder;
 use alerter::links::Links;
 use alerter::rules::{Engines, RulesParts, Settings};
 use axum::body::Body;
@@ -38,6 +40,7 @@ pub(crate) struct Fixture {
     pub(crate) backends: Arc<Backends>,
     pub(crate) quit: CancellationToken,
     pub(crate) instruments: Arc<Instruments>,
+    pub(crate) clock: Arc<ManualClock>,
     _folder: tempfile::TempDir,
 }
 
@@ -67,25 +70,31 @@ impl Fixture {
 
     /// A server with that config.
     pub(crate) fn with(web: &Web) -> Self {
-        Self::scraping(web, &collector::config::Config::default())
+        Self::configured(web, &collector::config::Config::default(), &alerter::config::alerting::Alerting::default())
     }
 
     /// A server that scrapes, once someone runs its collector.
     pub(crate) fn scraping(web: &Web, scrapes: &collector::config::Config) -> Self {
-        Self::with_all(web, scrapes, &[])
+        Self::with_all(web, scrapes, &[], &Alerting::default())
     }
 
     /// A server with rules, once someone runs them.
     pub(crate) fn ruling(files: &[RuleFiles]) -> Self {
-        Self::with_all(&Web::default(), &collector::config::Config::default(), files)
+        Self::with_all(&Web::default(), &collector::config::Config::default(), files, &Alerting::default())
     }
 
-    fn with_all(web: &Web, scrapes: &collector::config::Config, files: &[RuleFiles]) -> Self {
+    /// A server that routes alerts; nobody is told.
+    pub(crate) fn alerting(alerting: &Alerting) -> Self {
+        Self::with_all(&Web::default(), &collector::config::Config::default(), &[], alerting)
+    }
+
+    fn with_all(web: &Web, scrapes: &collector::config::Config, files: &[RuleFiles], alerting: &Alerting) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::new(Millis(NOW * 1_000)));
         let instruments = Arc::new(Instruments::new());
         let quit = CancellationToken::new();
         let dir = DataDir::open(folder.path()).expect("the lock");
+        let states = store::state::States::open(dir.clone()).expect("a folder");
         let options = Options::new(dir.clone());
         let shared_clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let metrics = Metrics::open(options, Arc::clone(&shared_clock), Arc::clone(&instruments)).expect("opens");
@@ -124,8 +133,8 @@ impl Fixture {
         let parts = RulesParts {
             metrics: Arc::clone(&metrics),
             logs: Arc::clone(&logs),
-            states: States::open(dir).expect("a folder"),
-            clock,
+            states: states.clone(),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
             instruments: Arc::clone(&instruments),
             post: Arc::new(|_| ()),
         };
@@ -133,9 +142,18 @@ impl Fixture {
         let rules = Arc::new(
             alerter::Rules::new(alerter::rules::Prepared::new(files, settings(engines)), parts).expect("readable"),
         );
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, rules });
+        let dispatched = alerter::dispatch::Parts {
+            states,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            instruments: Arc::clone(&instruments),
+        };
+        let forward = Arc::new(Forwarder::new(alerter::forward::Prepared::default(), Arc::clone(&instruments)));
+        let alerting = alerter::dispatch::Prepared::with_notifiers(alerting, std::collections::BTreeMap::new());
+        let dispatch = Arc::new(alerter::Dispatcher::new(alerting, dispatched).expect("opens"));
+        let backends =
+            Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, rules, dispatch, forward });
         server.set_phase(Phase::Serving(Arc::clone(&backends)));
-        Self { server, backends, quit, instruments, _folder: folder }
+        Self { server, backends, quit, instruments, clock, _folder: folder }
     }
 
     /// Appends samples, times in seconds before [`NOW`], to the series written as `name{label="value"}`.

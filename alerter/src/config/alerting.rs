@@ -12,9 +12,9 @@ mod time_interval;
 
 pub use inhibit::InhibitRule;
 pub use route::Route;
-pub(crate) use shown::duration as shown_duration;
 pub use time_interval::{Interval, NamedInterval, Span};
 
+use super::alertmanagers::{self, Alertmanager, RawAlertmanager};
 use super::receiver::{Global, RawGlobal, RawReceiver, Receiver, read_global, read_receiver};
 use inhibit::RawInhibitRule;
 use model::number::quoted;
@@ -32,7 +32,7 @@ use time_interval::RawNamedInterval;
 #[serde(default, deny_unknown_fields)]
 pub struct RawAlerting {
     config_file: Option<Spanned<String>>,
-    alertmanagers: Unsupported,
+    alertmanagers: Option<Vec<Spanned<RawAlertmanager>>>,
     alert_relabel_configs: Unsupported,
     global: Option<Spanned<RawGlobal>>,
     route: Option<Spanned<RawRoute>>,
@@ -82,6 +82,9 @@ pub struct Alerting {
     /// The template files that the globs name: name and text.
     #[serde(skip)]
     pub template_files: Vec<(String, String)>,
+    /// Others that alerts are handed to, of a prometheus.yml. Not shown: an alertmanager.yml has no such key.
+    #[serde(skip)]
+    pub alertmanagers: Vec<Alertmanager>,
     /// What the user should know though it is no error, one line each.
     #[serde(skip)]
     pub notices: Vec<String>,
@@ -111,13 +114,14 @@ impl Alerting {
 
 /// Checks the section, and reads the files that it names.
 pub fn read(raw: Option<Spanned<RawAlerting>>, key: &Key, source: &Source, report: &mut Report) -> Alerting {
-    let Some(Spanned { value: raw, referenced: place, .. }) = raw else { return Alerting::default() };
+    let Some(Spanned { value: mut raw, referenced: place, .. }) = raw else { return Alerting::default() };
     let notices = notices(&raw, key, report.file());
+    let alertmanagers = alertmanagers::read(raw.alertmanagers.take(), &key.field("alertmanagers"), source, report);
     let alerting = match raw.config_file {
         Some(file) => read_file(&file, &key.field("config_file"), source, report),
         None => read_sections(raw.inline(), Some(key), place, source, report),
     };
-    Alerting { notices: [notices, alerting.notices].concat(), ..alerting }
+    Alerting { alertmanagers, notices: [notices, alerting.notices].concat(), ..alerting }
 }
 
 impl RawAlerting {
@@ -153,9 +157,6 @@ impl RawAlerting {
 fn notices(raw: &RawAlerting, key: &Key, file: &str) -> Vec<String> {
     let not_yet = |name: &str| format!("{file}: {}: is accepted and takes no effect yet", key.field(name));
     let mut notices = Vec::new();
-    if raw.alertmanagers.is_written() {
-        notices.push(format!("{}; alerts go to the receivers of alerting.route only", not_yet("alertmanagers")));
-    }
     if raw.alert_relabel_configs.is_written() {
         notices.push(not_yet("alert_relabel_configs"));
     }
@@ -241,7 +242,17 @@ fn read_sections(
         template_files.extend(settings::source::read_texts(&glob, &key, source, report));
         templates.push(glob.value);
     }
-    Alerting { global, route, inhibit_rules, receivers, templates, time_intervals, template_files, notices }
+    Alerting {
+        global,
+        route,
+        inhibit_rules,
+        receivers,
+        templates,
+        time_intervals,
+        template_files,
+        alertmanagers: Vec::new(),
+        notices,
+    }
 }
 
 fn read_receivers(

@@ -51,14 +51,14 @@ async fn alerts_reach_everybody_who_listens() {
     let stop = CancellationToken::new();
     let body = tokio::select! {
         body = received.recv() => body.expect("a body"),
-        () = forwarder.run(stop.clone()) => panic!("it ended"),
+        _ = forwarder.run(stop.clone()) => panic!("it ended"),
     };
     assert_eq!(
         body,
         r#"[{"labels":{"alertname":"A"},"annotations":{"summary":"s"},"startsAt":"2023-11-14T22:13:20.25Z","endsAt":"2023-11-14T22:17:20Z","generatorURL":"http://b/graph"}]"#
     );
     stop.cancel();
-    forwarder.run(stop).await;
+    forwarder.run(stop).await.expect("no error");
 }
 
 #[tokio::test]

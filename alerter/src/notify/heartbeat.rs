@@ -4,6 +4,10 @@
 //! Invariant: no heartbeat is sent while `alive` says no. A request that fails is logged once until one succeeds, and
 //! the next is sent at its time; nothing is made up for.
 
+mod runner;
+
+pub use runner::Heartbeats;
+
 use super::Undelivered;
 use super::http::{self, Outgoing, Sender};
 use crate::config::receiver::Heartbeat as Config;

@@ -6,6 +6,7 @@
 use super::blog::BlogSection;
 use super::rules::Globs;
 use super::tree::Unread;
+use alerter::config::alerting::RawAlerting;
 use collector::config::{RawExporters, RawGlobal, RawJob, RawLogJob, Sections};
 use dashboards::config::WebSection;
 use serde::Deserialize;
@@ -25,7 +26,7 @@ pub(super) struct File {
     features: Option<Vec<Spanned<String>>>,
     web: Option<WebSection>,
     rule_files: Option<Vec<Spanned<String>>>,
-    alerting: Unread,
+    alerting: Option<Spanned<RawAlerting>>,
     remote_write: Unread,
     remote_read: Unread,
     tracing: Unread,
@@ -45,6 +46,7 @@ pub(super) struct Parts {
     pub(super) web: WebSection,
     pub(super) blog: BlogSection,
     pub(super) rules: Globs,
+    pub(super) alerting: Option<Spanned<RawAlerting>>,
     /// Names of sections and keys that are written and take no effect yet.
     pub(super) without_function: Vec<&'static str>,
 }
@@ -70,13 +72,13 @@ impl File {
                 rule_files: self.rule_files.unwrap_or_default(),
                 log_rule_files: self.log_rule_files.unwrap_or_default(),
             },
+            alerting: self.alerting,
             without_function,
         }
     }
 
     fn without_function(&self) -> Vec<&'static str> {
         let unread = [
-            ("alerting", &self.alerting),
             ("remote_write", &self.remote_write),
             ("remote_read", &self.remote_read),
             ("tracing", &self.tracing),

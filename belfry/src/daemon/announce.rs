@@ -22,17 +22,19 @@ pub(super) fn told(web: &Web, address: SocketAddr, data_dir: &Path) {
     println!("data in {}", data_dir.display());
 }
 
-/// Links under the address where users see us: the configured one, else the one that we listen on.
+/// How links in messages begin: as `web.external_url` says, else where we listen, as a browser there or elsewhere
+/// reaches it.
 pub(super) fn links(web: &Web, address: SocketAddr) -> Links {
     if !web.external_url.is_empty() {
         return Links::new(&web.external_url);
     }
     let scheme = if web.tls.is_some() { "https" } else { "http" };
-    let host = if address.ip().is_unspecified() { hostname() } else { String::new() };
-    match host.as_str() {
-        "" => Links::new(&format!("{scheme}://{address}")),
-        host => Links::new(&format!("{scheme}://{host}:{}", address.port())),
-    }
+    let (ip, port) = (address.ip(), address.port());
+    Links::new(&match () {
+        () if ip.is_loopback() => format!("{scheme}://localhost:{port}"),
+        () if ip.is_unspecified() => format!("{scheme}://{}:{port}", hostname()),
+        () => format!("{scheme}://{address}"),
+    })
 }
 
 /// The machine's name.

@@ -3,13 +3,15 @@
 //! Invariant: any failure before the last step leaves the old config running in every part, and names the key. What
 //! only a restart can change is refused by name.
 
-use super::announce::{hostname, links};
+use super::alerting::{self, Told};
+use super::announce::{self, hostname};
 use super::blog::BlogRunner;
 use super::{Base, engines};
 use crate::cli::ServeFlags;
 use crate::config::{self, Config};
 use alerter::rules::Engines;
 use dashboards::{Backends, DaemonStatus, Phase, Server};
+use model::clock::Clock;
 use model::finding::Finding;
 use model::instrument::Instrument;
 use model::time::Millis;
@@ -26,6 +28,8 @@ pub(crate) struct Reloader {
     one_at_a_time: tokio::sync::Mutex<()>,
     current: Mutex<Current>,
     blog: Option<Arc<BlogRunner>>,
+    /// Where we listen, the real port.
+    address: SocketAddr,
 }
 
 #[derive(Debug)]
@@ -42,8 +46,7 @@ struct Current {
 pub(super) struct Running {
     pub(super) server: Server,
     pub(super) backends: Arc<Backends>,
-    /// Where we listen.
-    pub(super) address: SocketAddr,
+    pub(super) told: Told,
 }
 
 /// A config of which every part was prepared: putting it in force cannot fail.
@@ -51,14 +54,20 @@ struct Next {
     config: Config,
     web: dashboards::Prepared,
     scraping: collector::Prepared,
+    telling: alerting::Prepared,
 }
 
 impl Reloader {
     /// With the config that the daemon starts with.
-    pub(super) fn new(flags: ServeFlags, config: Config, base: Base, blog: Option<Arc<BlogRunner>>) -> Self {
+    pub(super) fn new(
+        flags: ServeFlags,
+        config: Config,
+        base: Base,
+        (address, blog): (SocketAddr, Option<Arc<BlogRunner>>),
+    ) -> Self {
         let current = Current { config, succeeded: true, applied: base.started, running: None };
         let current = Mutex::new(current);
-        let reloader = Self { flags, base, one_at_a_time: tokio::sync::Mutex::new(()), current, blog };
+        let reloader = Self { flags, base, one_at_a_time: tokio::sync::Mutex::new(()), current, blog, address };
         reloader.show(true);
         reloader
     }
@@ -91,7 +100,13 @@ impl Reloader {
     async fn prepare_and_commit(&self) -> Result<(), String> {
         let running = self.current().running.clone().ok_or("belfry is starting or stopping, the config stays")?;
         let flags = self.flags.clone();
-        let next = self.base.store_pool.run(move || prepare(&flags)).await.map_err(|error| error.to_string())??;
+        let (address, clock) = (self.address, Arc::clone(&self.base.clock));
+        let next = self
+            .base
+            .store_pool
+            .run(move || prepare(&flags, address, clock))
+            .await
+            .map_err(|error| error.to_string())??;
         let refused = needs_restart(&self.current().config, &next.config);
         if !refused.is_empty() {
             return Err(refused.join("\n"));
@@ -113,12 +128,15 @@ impl Reloader {
         let tail = Arc::clone(&running.backends.tail);
         collector.commit(next.scraping);
         tail.commit(&next.config.collector);
+        running.told.commit(next.telling);
+        let (dispatch, forward) = (Arc::clone(&running.told.dispatch), Arc::clone(&running.told.forward));
         let (engine, log_engine) = engines(&next.config, &metrics, &logs);
         let rules = Arc::clone(&running.backends.rules);
         let rule_engines = Engines { metrics: Arc::clone(&engine), logs: Arc::clone(&log_engine) };
-        let links = links(&next.config.web, running.address);
+        let links = announce::links(&next.config.web, self.address);
         rules.commit(super::rules::prepared(&next.config, links, rule_engines));
-        let backends = Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, rules });
+        let backends =
+            Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, rules, dispatch, forward });
         running.server.commit(next.web);
         running.server.set_phase(Phase::Serving(Arc::clone(&backends)));
         current.config = next.config;
@@ -173,11 +191,13 @@ impl Reloader {
 }
 
 /// Reads the config and the files that it names, and makes what it needs; blocks.
-fn prepare(flags: &ServeFlags) -> Result<Next, String> {
+fn prepare(flags: &ServeFlags, address: SocketAddr, clock: Arc<dyn Clock>) -> Result<Next, String> {
     let config = config::load(flags).map_err(|findings| lines(&findings))?;
     let web = dashboards::Prepared::read(&config.web)?;
     let scraping = collector::Prepared::new(&config.collector).map_err(|findings| lines(&findings))?;
-    Ok(Next { config, web, scraping })
+    let links = announce::links(&config.web, address);
+    let telling = alerting::Prepared::new(&config, links, clock).map_err(|findings| lines(&findings))?;
+    Ok(Next { config, web, scraping, telling })
 }
 
 fn lines(findings: &[Finding]) -> String {

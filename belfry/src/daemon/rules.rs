@@ -30,10 +30,8 @@ impl Daemon {
         &self,
         (metrics, logs): (&Arc<Metrics>, &Arc<Logs>),
         engines: Engines,
-        post: Post,
+        (states, post): (States, Post),
     ) -> anyhow::Result<Arc<Rules>> {
-        let lock = self.lock.clone();
-        let states = self.base.store_pool.run(move || States::open(lock)).await.context("opening the states")??;
         let parts = RulesParts {
             metrics: Arc::clone(metrics),
             logs: Arc::clone(logs),

@@ -3,6 +3,7 @@
 //!
 //! Invariant: a stage is stopped only after everything that feeds it has ended.
 
+use super::alerting::Told;
 use super::blog::BlogRunner;
 use super::{Base, gauges};
 use crate::limits::{
@@ -10,6 +11,7 @@ use crate::limits::{
     STOP_STORING_WITHIN,
 };
 use alerter::Rules;
+use alerter::notify::heartbeat::{Alive, Heartbeats};
 use collector::{Collector, LogCollector};
 use dashboards::Server;
 use model::instrument::Instruments;
@@ -80,6 +82,26 @@ impl Stages {
         self.collecting.spawn("rules", Class::Isolated, move |stop| {
             let rules = Arc::clone(&rules);
             async move { rules.run(stop).await }
+        });
+    }
+
+    /// Tells people of alerts; it ends after what posts them, and before the store does.
+    pub(super) fn tell(&self, told: &Told) {
+        let dispatcher = Arc::clone(&told.dispatch);
+        self.serving.spawn("dispatch", Class::Isolated, move |stop| Arc::clone(&dispatcher).run(stop));
+        let forward = Arc::clone(&told.forward);
+        self.serving.spawn("forward-alerts", Class::Isolated, move |stop| {
+            let forward = Arc::clone(&forward);
+            async move { forward.run(stop).await }
+        });
+    }
+
+    /// Sends heartbeats for as long as rules are evaluated.
+    pub(super) fn beat(&self, heartbeats: &Arc<Heartbeats>, alive: Alive) {
+        let heartbeats = Arc::clone(heartbeats);
+        self.collecting.spawn("heartbeats", Class::Isolated, move |stop| {
+            let (heartbeats, alive) = (Arc::clone(&heartbeats), Arc::clone(&alive));
+            async move { heartbeats.run(alive, stop).await }
         });
     }
 

@@ -240,9 +240,13 @@ pub(super) async fn alerts(Extension(backends): Extension<Arc<Backends>>) -> Jso
     })
 }
 
-pub(super) async fn alertmanagers() -> Json {
+/// Those that alerts are handed to. None is dropped: they are not relabeled.
+pub(super) async fn alertmanagers(Extension(backends): Extension<Arc<Backends>>) -> Json {
     success(|json| {
-        json.raw("{\"activeAlertmanagers\":[],\"droppedAlertmanagers\":[]}");
+        json.raw("{\"activeAlertmanagers\":").array(backends.forward.urls(), |json, url| {
+            json.raw("{\"url\":").text(&url).raw("}");
+        });
+        json.raw(",\"droppedAlertmanagers\":[]}");
     })
 }
 

@@ -6,11 +6,7 @@ use crate::matchers::{self, Matchers};
 use serde::Serializer;
 use std::time::Duration;
 
-/// `1h30m`.
-pub(crate) fn duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&model::duration::format(*duration))
-}
-
+/// `1h30m`, or nothing.
 pub(super) fn duration_if_any<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     match duration {
         Some(duration) => serializer.serialize_str(&model::duration::format(*duration)),

@@ -261,12 +261,19 @@ impl World {
     pub(crate) fn told(&self, expected: &[&str]) {
         let mut told = std::mem::take(&mut self.shared.lock().expect("whole").messages);
         told.sort();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
         assert_eq!(told, expected, "at {}", model::rfc3339::format_millis(self.now()));
     }
 
     /// The same, given out.
     pub(crate) fn take_told(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.lock().expect("whole").messages)
+    }
+
+    /// How many messages arrived and were not taken yet.
+    pub(crate) fn told_count(&self) -> usize {
+        self.shared.lock().expect("whole").messages.len()
     }
 
     pub(crate) fn attempts(&self) -> usize {

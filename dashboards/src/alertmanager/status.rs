@@ -1,0 +1,35 @@
+//! `/api/v2/status` and `/api/v2/receivers`.
+//!
+//! Invariant: `config.original` is a whole alertmanager.yml, for Grafana reads it as one; no secret is in it.
+
+use super::encode::time;
+use crate::json::Json;
+use crate::state::{Backends, Front};
+use axum::Extension;
+use axum::extract::State;
+use std::sync::Arc;
+
+/// The release of Alertmanager whose API we speak; it stands where clients look for a version.
+const SPOKEN_VERSION: &str = "0.33.1";
+
+pub(super) async fn status(State(front): State<Front>, Extension(backends): Extension<Arc<Backends>>) -> Json {
+    let build = front.build();
+    let started = (front.daemon().status)().started;
+    let mut json = Json::new();
+    json.raw("{\"cluster\":{\"peers\":[],\"status\":\"disabled\"},\"config\":{\"original\":");
+    json.text(&backends.dispatch.original_config()).raw("},\"uptime\":").text(&time(started));
+    json.raw(",\"versionInfo\":{\"branch\":").text(&build.branch).raw(",\"buildDate\":").text(&build.build_date);
+    json.raw(",\"buildUser\":").text(&format!("Belfry {}", build.version));
+    json.raw(",\"goVersion\":").text(&build.compiler).raw(",\"revision\":").text(&build.revision);
+    json.raw(",\"version\":").text(SPOKEN_VERSION).raw("}}\n");
+    json
+}
+
+pub(super) async fn receivers(Extension(backends): Extension<Arc<Backends>>) -> Json {
+    let mut json = Json::new();
+    json.array(backends.dispatch.receivers(), |json, receiver| {
+        json.raw("{\"name\":").text(&receiver.name).raw("}");
+    });
+    json.raw("\n");
+    json
+}
