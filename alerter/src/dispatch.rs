@@ -28,7 +28,7 @@ use group::Now;
 use model::clock::Clock;
 use model::instrument::{Instrument, Instruments};
 use runtime::pool::Pool;
-use runtime::task_set::{BoxError, TaskSet};
+use runtime::task_set::{BoxError, Class, TaskSet};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -148,15 +148,15 @@ impl Dispatcher {
         let tasks = TaskSet::new(Arc::clone(&self.parts.instruments), CancellationToken::new());
         let begun = self.now().steady;
         self.core().hold_until(begun.saturating_add(START_HOLD));
-        let mut maintenance = tokio::time::interval(MAINTAIN_EVERY);
-        maintenance.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let dispatcher = Arc::clone(&self);
+        // Apart from the turns: a disk that hangs holds up no first message.
+        tasks.spawn("dispatch-maintenance", Class::Isolated, move |stop| Arc::clone(&dispatcher).maintain_until(stop));
         while !stop.is_cancelled() {
             let next = self.start_what_is_due(&tasks);
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.wake.notified() => {}
                 () = until(next) => {}
-                _ = maintenance.tick() => self.maintain().await,
             }
         }
         if let Err(stragglers) = tasks.stop_and_wait(STOP_GRACE).await {
@@ -197,12 +197,17 @@ impl Dispatcher {
         }
     }
 
-    async fn maintain(&self) {
-        let now = self.now();
-        self.core().forget_old(now.wall);
-        self.forget_old_silences().await;
-        self.save_log().await;
-        self.set_gauges();
+    async fn maintain_until(self: Arc<Self>, stop: CancellationToken) -> Result<(), BoxError> {
+        let mut ticks = tokio::time::interval(MAINTAIN_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            let now = self.now();
+            self.core().forget_old(now.wall);
+            self.forget_old_silences().await;
+            self.save_log().await;
+            self.set_gauges();
+        }
+        Ok(())
     }
 
     fn set_gauges(&self) {

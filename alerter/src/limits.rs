@@ -103,6 +103,9 @@ pub const NOTIFICATION_LOG_MAX: usize = 20_000;
 /// How long an entry of the notification log is kept at most. As long as in Alertmanager.
 pub const NOTIFICATION_LOG_KEPT: Duration = Duration::from_secs(120 * 3_600);
 
+/// How long an end that was told is remembered beside the last message of its group; longer than ends are posted again.
+pub const ENDS_REMEMBERED: Duration = Duration::from_secs(3_600);
+
 /// Most messages that one integration of a receiver sends at once. Others wait, at most until their group's next turn.
 pub const SENDS_PER_INTEGRATION: usize = 16;
 

@@ -5,7 +5,7 @@
 
 mod snapshot;
 
-use crate::limits::{NOTIFICATION_LOG_KEPT, NOTIFICATION_LOG_MAX};
+use crate::limits::{ENDS_REMEMBERED, NOTIFICATION_LOG_KEPT, NOTIFICATION_LOG_MAX};
 use model::labels::Labels;
 use model::time::Millis;
 use std::collections::BTreeMap;
@@ -43,6 +43,10 @@ pub struct Entry {
     pub firing: Vec<u64>,
     /// The alerts that it told as resolved, ascending.
     pub resolved: Vec<u64>,
+    /// Alerts that messages before it told as resolved, ascending, each with when: an end that is posted again and again
+    /// (Prometheus does so for a quarter of an hour) is told once, whatever was told in between. Alertmanager remembers
+    /// the last message only.
+    pub earlier: Vec<(u64, Millis)>,
     /// From when on it may be forgotten.
     pub expires_at: Millis,
 }
@@ -65,6 +69,26 @@ pub struct Repeat {
     pub sends_resolved: bool,
 }
 
+impl Entry {
+    fn knows_end_of(&self, hash: u64) -> bool {
+        self.resolved.binary_search(&hash).is_ok()
+            || self.earlier.binary_search_by_key(&hash, |(hash, _)| *hash).is_ok()
+    }
+
+    /// The ends that a message after this one need not tell again.
+    fn ends_known_to(&self, next: &Contents, now: Millis) -> Vec<(u64, Millis)> {
+        let told = self.resolved.iter().map(|hash| (*hash, self.at)).chain(self.earlier.iter().copied());
+        let is_in = |hash: u64, list: &[u64]| list.binary_search(&hash).is_ok();
+        let mut known: Vec<_> = told
+            .filter(|(hash, at)| *at > now.minus(ENDS_REMEMBERED) && !is_in(*hash, &next.firing))
+            .filter(|(hash, _)| !is_in(*hash, &next.resolved))
+            .collect();
+        known.sort_unstable();
+        known.dedup_by_key(|(hash, _)| *hash);
+        known
+    }
+}
+
 fn is_subset(part: &[u64], of: &[u64]) -> bool {
     part.iter().all(|hash| of.binary_search(hash).is_ok())
 }
@@ -80,7 +104,7 @@ pub fn needs_telling(last: Option<&Entry>, contents: &Contents, repeat: Repeat, 
     if contents.firing.is_empty() {
         return !last.firing.is_empty();
     }
-    if repeat.sends_resolved && !is_subset(&contents.resolved, &last.resolved) {
+    if repeat.sends_resolved && !contents.resolved.iter().all(|hash| last.knows_end_of(*hash)) {
         return true;
     }
     last.at < now.minus(repeat.after)
@@ -109,8 +133,10 @@ impl NotificationLog {
         now: Millis,
     ) {
         let expires_at = now.plus(NOTIFICATION_LOG_KEPT.min(repeat_after.saturating_mul(2)));
-        let entry = Entry { at: now, firing: contents.firing, resolved: contents.resolved, expires_at };
-        self.entries.insert((group_key.to_owned(), integration.clone()), entry);
+        let key = (group_key.to_owned(), integration.clone());
+        let earlier = self.entries.get(&key).map_or_else(Vec::new, |last| last.ends_known_to(&contents, now));
+        let entry = Entry { at: now, firing: contents.firing, resolved: contents.resolved, earlier, expires_at };
+        self.entries.insert(key, entry);
         self.changes += 1;
         if self.entries.len() > NOTIFICATION_LOG_MAX {
             self.forget_oldest();

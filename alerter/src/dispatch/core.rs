@@ -289,7 +289,7 @@ impl Core {
         self.inhibitor = Inhibitor::new(&self.config.inhibit_rules, &self.alerts);
         let mut alerts: HashMap<Labels, Arc<Held>> = HashMap::new();
         // Ends that were not told yet are known to their groups only.
-        for held in old_groups.values().flat_map(Group::into_alerts).chain(self.alerts.iter()) {
+        for held in old_groups.values().flat_map(Group::unordered).chain(self.alerts.iter()) {
             alerts.insert(held.alert.labels.clone(), Arc::clone(held));
         }
         for held in alerts.values() {

@@ -132,8 +132,8 @@ impl Group {
         self.muted_by = before.muted_by;
     }
 
-    /// The alerts without the group.
-    pub(crate) fn into_alerts(&self) -> impl Iterator<Item = &Arc<Held>> {
+    /// The alerts, in no order.
+    pub(crate) fn unordered(&self) -> impl Iterator<Item = &Arc<Held>> {
         self.alerts.values()
     }
 

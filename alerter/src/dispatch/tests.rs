@@ -55,6 +55,27 @@ async fn alerts_of_a_group_are_told_together() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_end_that_rules_post_again_and_again_is_told_once() {
+    // Turns come oftener than rules post: between two posts other news is told without that end.
+    let mut world = World::new(&ONE.replace("group_interval: 5m", "group_interval: 10s"));
+    world.fire("PodDown{pod=a}");
+    world.fire("PodDown{pod=b}");
+    world.pass("65s").await;
+    assert_eq!(world.take_told().len(), 1);
+    world.resolve("PodDown{pod=a}");
+    world.pass("15s").await;
+    assert_eq!(world.take_told().len(), 1);
+    world.fire("PodDown{pod=c}");
+    world.pass("15s").await;
+    let news = "oncall/test[0] {}:{alertname=\"PodDown\"} firing: PodDown{pod=b} PodDown{pod=c}";
+    world.told(&[news]);
+    world.pass("10m").await;
+    world.kill().await;
+    world.pass("30m").await;
+    world.told(&[]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_came_and_went_unheard_is_not_told() {
     let mut world = World::new(ONE);
     world.fire("PodDown");

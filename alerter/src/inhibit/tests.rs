@@ -1,3 +1,5 @@
+//! Sources, targets and alerts that are both.
+
 use super::*;
 use crate::dispatch::End;
 use crate::posted::PostedAlert;

@@ -1,3 +1,5 @@
+//! Times inside and outside, also in zones with summer time.
+
 use super::*;
 use settings::Source;
 use settings::report::{Key, Report};

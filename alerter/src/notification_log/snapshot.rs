@@ -26,6 +26,9 @@ struct KeptEntry<'a> {
     expires_at: i64,
     firing: Cow<'a, [u64]>,
     resolved: Cow<'a, [u64]>,
+    /// Alert and time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<(u64, i64)>,
 }
 
 impl NotificationLog {
@@ -43,6 +46,7 @@ impl NotificationLog {
             expires_at: entry.expires_at.0,
             firing: entry.firing.as_slice().into(),
             resolved: entry.resolved.as_slice().into(),
+            earlier: entry.earlier.iter().map(|(hash, at)| (*hash, at.0)).collect(),
         });
         let kept = Kept { version: VERSION, entries: entries.collect() };
         serde_json::to_vec(&kept).map_err(|error| error.to_string())
@@ -65,6 +69,7 @@ impl NotificationLog {
                 expires_at: Millis(kept.expires_at),
                 firing: kept.firing.into_owned(),
                 resolved: kept.resolved.into_owned(),
+                earlier: kept.earlier.into_iter().map(|(hash, at)| (hash, Millis(at))).collect(),
             };
             ((kept.group.into_owned(), integration), entry)
         });

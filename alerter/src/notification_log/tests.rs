@@ -1,3 +1,5 @@
+//! When to tell again, and how long that is remembered.
+
 use super::*;
 
 const NOW: Millis = Millis(1_800_000_000_000);
@@ -7,7 +9,13 @@ fn contents(firing: &[u64], resolved: &[u64]) -> Contents {
 }
 
 fn entry(firing: &[u64], resolved: &[u64], ago: i64) -> Entry {
-    Entry { at: NOW - ago, firing: firing.to_vec(), resolved: resolved.to_vec(), expires_at: NOW + 1 }
+    Entry {
+        at: NOW - ago,
+        firing: firing.to_vec(),
+        resolved: resolved.to_vec(),
+        expires_at: NOW + 1,
+        ..Entry::default()
+    }
 }
 
 #[test]
@@ -37,6 +45,32 @@ fn what_is_known_is_not_told_again() {
     // Again after the interval, and not at it.
     check(Some(entry(&[1], &[], 100)), contents(&[1], &[]), true, false);
     check(Some(entry(&[1], &[], 101)), contents(&[1], &[]), true, true);
+}
+
+#[test]
+fn an_end_is_told_once_whatever_was_told_after_it() {
+    let mut log = NotificationLog::default();
+    let tell = |log: &mut NotificationLog, minute: i64, now: Contents, expected: bool| {
+        let repeat = Repeat { after: Duration::from_secs(14_400), sends_resolved: true };
+        let at = NOW + minute * 60_000;
+        assert_eq!(needs_telling(log.last("g", &integration()), &now, repeat, at), expected, "{now:?} at {minute}");
+        if expected {
+            log.record("g", &integration(), now, Duration::from_secs(14_400), at);
+        }
+    };
+    tell(&mut log, 0, contents(&[1, 2], &[]), true);
+    tell(&mut log, 1, contents(&[1], &[2]), true);
+    tell(&mut log, 2, contents(&[1, 3], &[]), true);
+    tell(&mut log, 3, contents(&[1, 3], &[2]), false);
+    let mut log = NotificationLog::decode(&log.encode().expect("bytes")).expect("read");
+    tell(&mut log, 4, contents(&[1, 3], &[2]), false);
+    // It fires again: its next end is news.
+    tell(&mut log, 5, contents(&[1, 2, 3], &[]), true);
+    tell(&mut log, 6, contents(&[1, 3], &[2]), true);
+    tell(&mut log, 7, contents(&[1, 3, 4], &[]), true);
+    // Long after nobody posts it any more, it is forgotten.
+    tell(&mut log, 70, contents(&[1, 3, 4, 5], &[]), true);
+    assert_eq!(log.last("g", &integration()).expect("told").earlier, []);
 }
 
 fn integration() -> Integration {

@@ -1,3 +1,5 @@
+//! Changes, refusals, look-up and the life of silences.
+
 use super::*;
 use crate::matchers::parse_all;
 use std::time::Duration;

@@ -5,8 +5,9 @@
 use crate::error::{ErrorKind, Failure, retry_after};
 use crate::json::Json;
 use axum::body::Body;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use model::number::quoted;
 
 /// A failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +22,22 @@ pub(super) enum AmFailure {
     Own(Failure),
 }
 
+/// Refuses a body that does not say that it is JSON, as Alertmanager does. It also keeps pages of other origins from
+/// posting here: a browser asks us first before it sends JSON for them, and is not told yes.
+pub(super) fn check_is_json(headers: &HeaderMap) -> Result<(), AmFailure> {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media == "application/json" {
+        return Ok(());
+    }
+    let media = if media.is_empty() { "application/octet-stream" } else { &media };
+    let message = format!("unsupported media type {}, only [application/json] are allowed", quoted(media));
+    Err(AmFailure::Schema(WRONG_MEDIA, message))
+}
+
 /// The codes of go-openapi, which Alertmanager's schema is checked by.
 pub(super) const NOT_JSON: u32 = 400;
+const WRONG_MEDIA: u32 = 415;
 pub(super) const WRONG_TYPE: u32 = 601;
 pub(super) const REQUIRED: u32 = 602;
 pub(super) const TOO_FEW: u32 = 612;
@@ -58,7 +73,11 @@ impl IntoResponse for AmFailure {
             Self::Schema(code, message) => {
                 let mut json = Json::new();
                 json.raw("{\"code\":").digits(u64::from(code)).raw(",\"message\":").text(&message).raw("}");
-                let status = if code == NOT_JSON { StatusCode::BAD_REQUEST } else { StatusCode::UNPROCESSABLE_ENTITY };
+                let status = match code {
+                    NOT_JSON => StatusCode::BAD_REQUEST,
+                    WRONG_MEDIA => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    _ => StatusCode::UNPROCESSABLE_ENTITY,
+                };
                 (status, json)
             }
         };

@@ -3,7 +3,7 @@
 //! Invariant: of several alerts the right ones are held, whatever is wrong with the others; what is absent is filled in
 //! as Alertmanager does.
 
-use super::failure::{AmFailure, NOT_JSON};
+use super::failure::{AmFailure, NOT_JSON, check_is_json};
 use crate::body;
 use crate::limits::QUERY_MAX;
 use crate::state::{Backends, Front};
@@ -43,6 +43,7 @@ pub(super) async fn post(
     request: Request,
 ) -> Result<Response, AmFailure> {
     let (parts, body) = request.into_parts();
+    check_is_json(&parts.headers)?;
     let held = body::read(&front, &parts.headers, body).await?;
     let (now, instruments) = (front.now(), Arc::clone(front.instruments()));
     let dispatch = Arc::clone(&backends.dispatch);

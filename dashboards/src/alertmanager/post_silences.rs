@@ -2,7 +2,7 @@
 //!
 //! Invariant: it is on disk before the answer says that it exists.
 
-use super::failure::{AmFailure, NOT_JSON, TOO_FEW};
+use super::failure::{AmFailure, NOT_JSON, TOO_FEW, check_is_json};
 use crate::body;
 use crate::json::Json;
 use crate::state::{Backends, Front};
@@ -49,6 +49,7 @@ pub(super) async fn post(
     request: Request,
 ) -> Result<Json, AmFailure> {
     let (parts, body) = request.into_parts();
+    check_is_json(&parts.headers)?;
     let held = body::read(&front, &parts.headers, body).await?;
     let wanted = read(held.bytes(), front.now())?;
     let id = backends.dispatch.set_silence(wanted).await.map_err(|refused| match &refused {

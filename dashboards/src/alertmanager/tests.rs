@@ -244,6 +244,21 @@ async fn wrong_silences_are_refused_as_alertmanager_does() {
 }
 
 #[tokio::test]
+async fn bodies_must_say_that_they_are_json() {
+    let fixture = fixture();
+    for (path, media, shown) in [
+        ("/api/v2/alerts", "text/plain; charset=utf-8", "text/plain"),
+        ("/api/v2/silences", "", "application/octet-stream"),
+    ] {
+        let request = Request::builder().method("POST").uri(path).header("content-type", media);
+        let answer = fixture.send(request.body(Body::from("[]")).expect("a request")).await;
+        let message = format!("unsupported media type \"{shown}\", only [application/json] are allowed");
+        assert_eq!(answer.status.as_u16(), 415);
+        assert_eq!(json(&answer), serde_json::json!({"code": 415, "message": message}));
+    }
+}
+
+#[tokio::test]
 async fn status_holds_a_whole_config() {
     for (yaml, receiver) in [(CONFIG, "oncall"), ("{}", "nobody")] {
         let fixture = Fixture::alerting(&config(yaml));

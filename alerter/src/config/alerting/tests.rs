@@ -1,3 +1,5 @@
+//! The section in its forms, and everything that can be wrong with it.
+
 use super::*;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! What is posted of an alert again, and the limits.
+
 use super::*;
 
 fn posted(starts_at: i64, ends_at: i64) -> PostedAlert {

@@ -1,3 +1,5 @@
+//! Turns, flushes and what leaves after them.
+
 use super::*;
 use crate::config::alerting;
 use crate::dispatch::alerts::End;

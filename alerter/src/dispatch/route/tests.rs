@@ -1,3 +1,5 @@
+//! Which routes alerts take, and with which settings.
+
 use super::*;
 use crate::dispatch::tests::world::config;
 

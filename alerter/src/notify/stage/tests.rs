@@ -1,3 +1,5 @@
+//! Attempts by class of failure, until they are superseded.
+
 use super::*;
 use model::labels::Labels;
 use std::sync::Mutex;
