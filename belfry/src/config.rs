@@ -8,6 +8,7 @@ mod environment;
 mod features;
 mod file;
 mod parse;
+mod receivers;
 mod tree;
 
 use crate::cli::ServeFlags;
@@ -17,6 +18,7 @@ use collector::config::{LogJob, PodTree, Source};
 use file::{File, Parts};
 use model::finding::{Finding, Place};
 use model::labels::Labels;
+pub(crate) use receivers::{Receivers, receivers};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 

@@ -14,6 +14,7 @@ mod exit;
 mod health;
 mod limits;
 mod logging;
+mod notify;
 mod status;
 mod version;
 
