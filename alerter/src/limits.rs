@@ -162,3 +162,26 @@ pub const RENDERINGS_AT_ONCE: usize = 2;
 
 /// Messages that wait to be rendered. Beyond it an attempt fails and may be made again.
 pub const RENDERINGS_WAITING_MAX: usize = 1_000;
+
+/// Longest text of a Discord embed, in characters, as Discord allows it. A longer one is cut.
+pub const DISCORD_TEXT_MAX: usize = 4096;
+
+/// Longest title of a Discord embed, in characters, as Discord allows it (Alertmanager cuts at 1024). A longer one is
+/// cut.
+pub const DISCORD_TITLE_MAX: usize = 256;
+
+/// Longest text before a Discord embed, in characters, as Discord allows it. A longer one is cut.
+pub const DISCORD_CONTENT_MAX: usize = 2000;
+
+/// Longest text of a Telegram message, in characters, as Telegram allows it. A longer one is cut; HTML, which cannot
+/// be, is replaced by a plain text.
+pub const TELEGRAM_TEXT_MAX: usize = 4096;
+
+/// Longest text of an ntfy message, in characters; beyond 4,096 bytes ntfy makes a file of it. A longer one is cut.
+pub const NTFY_TEXT_MAX: usize = 1300;
+
+/// Longest title of an ntfy message, in characters. A longer one is cut.
+pub const NTFY_TITLE_MAX: usize = 250;
+
+/// Most buttons of an ntfy message, as ntfy allows it. Others are left out.
+pub const NTFY_ACTIONS_MAX: usize = 3;

@@ -3,12 +3,15 @@
 //! Invariant: a receiver sends once when it is asked once; how often it is asked, and who else must not be told, is
 //! decided by the stages before it.
 
+pub(crate) mod discord;
 pub(crate) mod email;
 pub mod heartbeat;
 pub(crate) mod http;
 pub(crate) mod message;
+pub(crate) mod ntfy;
 pub(crate) mod slack;
 pub mod stage;
+pub(crate) mod telegram;
 pub mod template;
 #[cfg(test)]
 pub(crate) mod testing;

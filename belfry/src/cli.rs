@@ -3,7 +3,7 @@
 //! Invariant: only commands that work are offered. Bare `belfry` is `belfry serve`.
 
 use crate::exit::Exit;
-use crate::{alerts, check, daemon, health, silence, status, version};
+use crate::{alerts, check, daemon, health, notify, silence, status, version};
 use alerter::config::rules::Language;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -35,6 +35,8 @@ enum Command {
         #[arg(long)]
         logs: bool,
     },
+    /// Sends a test message through each integration of a receiver and prints which arrived
+    Notify(NotifyFlags),
     /// Prints the version and the commit
     Version,
     /// Shows how a running daemon is doing
@@ -46,6 +48,30 @@ enum Command {
     Silence(SilenceCommand),
     /// Asks a running daemon whether it is ready; exit code 0 or 1, for container probes
     Health(Daemon),
+}
+
+/// Flags of `notify`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct NotifyFlags {
+    /// Config file, belfry's own or an alertmanager.yml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Only this receiver; without it, every one of the config
+    #[arg(long, value_name = "NAME")]
+    pub(crate) receiver: Option<String>,
+    /// Labels of the test alert, such as severity=critical
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = label)]
+    pub(crate) labels: Vec<(String, String)>,
+    /// Sends the end of the test alert instead of its beginning
+    #[arg(long)]
+    pub(crate) resolved: bool,
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
 }
 
 /// Which daemon to ask.
@@ -185,6 +211,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), E
     match line.command.unwrap_or(Command::Serve(line.serve)) {
         Command::Serve(flags) => daemon::serve(flags),
         Command::Check { files, logs } => check::run(&files, if logs { Language::LogQl } else { Language::PromQl }),
+        Command::Notify(flags) => notify::run(&flags),
         Command::Version => {
             version::print();
             Ok(())
@@ -234,6 +261,15 @@ mod tests {
         let flags = serve_flags("belfry serve --enable-feature=a,b --enable-feature=c --log-format json");
         assert_eq!(flags.enable_feature, ["a", "b", "c"]);
         assert_eq!(flags.log_format, LogFormat::Json);
+    }
+
+    #[test]
+    fn labels_of_a_test_message_come_as_a_list_or_repeated() {
+        let line = "belfry notify --config a.yml --labels a=1 b==2 --labels c=3 --resolved";
+        let Ok(CommandLine { command: Some(Command::Notify(flags)), .. }) = parse(line) else { panic!("{line}") };
+        let labels = [("a", "1"), ("b", "=2"), ("c", "3")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!((flags.labels.as_slice(), flags.resolved, flags.receiver), (labels.as_slice(), true, None));
+        assert!(parse("belfry notify --config a.yml --labels a").is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod environment;
 mod features;
 mod file;
 mod parse;
+mod receivers;
 mod rules;
 mod tree;
 
@@ -20,6 +21,7 @@ use collector::config::{LogJob, PodTree, Source};
 use file::{File, Parts};
 use model::finding::{Finding, Place};
 use model::labels::Labels;
+pub(crate) use receivers::{Receivers, receivers};
 pub(crate) use rules::Rules;
 use serde::Serialize;
 use settings::report::{Key, Report};

@@ -15,6 +15,7 @@ mod exit;
 mod health;
 mod limits;
 mod logging;
+mod notify;
 mod silence;
 mod status;
 mod table;

@@ -3,23 +3,31 @@
 //! Invariant: a receiver that is given out can be built but for files that it names: its texts are templates, its URLs
 //! lead to hosts, and no secret is shown. A kind that Alertmanager knows and Belfry does not is refused by name.
 
+mod discord;
 mod email;
 mod field;
 mod global;
 mod heartbeat;
+mod ntfy;
 mod shown;
 mod slack;
+mod telegram;
 mod webhook;
 
+pub use discord::Discord;
 pub use email::{Email, Smarthost, Threading};
 pub use global::{Global, RawGlobal, Smtp};
 pub use heartbeat::Heartbeat;
+pub use ntfy::{Ntfy, NtfyAction};
 pub use slack::{Slack, SlackAction, SlackConfirmation, SlackField};
+pub use telegram::{Chat, ParseMode, Telegram};
 pub use webhook::Webhook;
 
 use crate::notify::{self, Notifier};
+use discord::RawDiscord;
 use email::RawEmail;
 use heartbeat::RawHeartbeat;
+use ntfy::RawNtfy;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 use settings::Source;
@@ -28,6 +36,7 @@ use settings::unsupported::Unsupported;
 use slack::RawSlack;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use telegram::RawTelegram;
 use webhook::RawWebhook;
 
 /// One of `receivers` as written.
@@ -40,8 +49,9 @@ pub struct RawReceiver {
     email_configs: Option<Vec<Spanned<RawEmail>>>,
     slack_configs: Option<Vec<Spanned<RawSlack>>>,
     heartbeat_configs: Option<Vec<Spanned<RawHeartbeat>>>,
-    discord_configs: Unsupported,
-    telegram_configs: Unsupported,
+    telegram_configs: Option<Vec<Spanned<RawTelegram>>>,
+    discord_configs: Option<Vec<Spanned<RawDiscord>>>,
+    ntfy_configs: Option<Vec<Spanned<RawNtfy>>>,
     pagerduty_configs: Unsupported,
     opsgenie_configs: Unsupported,
     victorops_configs: Unsupported,
@@ -74,6 +84,15 @@ pub struct Receiver {
     /// Slack messages.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub slack_configs: Vec<Slack>,
+    /// Telegram chats.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub telegram_configs: Vec<Telegram>,
+    /// Discord channels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub discord_configs: Vec<Discord>,
+    /// Topics of ntfy. Belfry's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ntfy_configs: Vec<Ntfy>,
     /// URLs that are requested again and again while Belfry lives. Belfry's own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub heartbeat_configs: Vec<Heartbeat>,
@@ -93,23 +112,23 @@ pub fn read_receiver(
     if name.is_empty() {
         report.add(key, place, "missing name in receiver");
     }
-    let webhooks = each(raw.webhook_configs, &key.field("webhook_configs"), |raw, key| {
-        webhook::read(raw, key, global, source, report)
-    });
-    let emails =
-        each(raw.email_configs, &key.field("email_configs"), |raw, key| email::read(raw, key, global, source, report));
-    let slacks =
-        each(raw.slack_configs, &key.field("slack_configs"), |raw, key| slack::read(raw, key, global, source, report));
-    let heartbeats = each(raw.heartbeat_configs, &key.field("heartbeat_configs"), |raw, key| {
-        heartbeat::read(raw, key, global, source, report)
-    });
+    macro_rules! all {
+        ($configs:ident, $kind:ident) => {
+            each(raw.$configs, &key.field(stringify!($configs)), |raw, key| {
+                $kind::read(raw, key, global, source, report)
+            })
+        };
+    }
     Receiver {
         name,
         labels: raw.labels.unwrap_or_default(),
-        webhook_configs: webhooks,
-        email_configs: emails,
-        slack_configs: slacks,
-        heartbeat_configs: heartbeats,
+        webhook_configs: all!(webhook_configs, webhook),
+        email_configs: all!(email_configs, email),
+        slack_configs: all!(slack_configs, slack),
+        telegram_configs: all!(telegram_configs, telegram),
+        discord_configs: all!(discord_configs, discord),
+        ntfy_configs: all!(ntfy_configs, ntfy),
+        heartbeat_configs: all!(heartbeat_configs, heartbeat),
     }
 }
 
@@ -126,8 +145,6 @@ fn each<R, T>(raw: Option<Vec<R>>, key: &Key, mut read: impl FnMut(R, &Key) -> O
 impl RawReceiver {
     fn refuse_unsupported(&self, key: &Key, report: &mut Report) {
         let kinds = [
-            ("discord_configs", self.discord_configs),
-            ("telegram_configs", self.telegram_configs),
             ("pagerduty_configs", self.pagerduty_configs),
             ("opsgenie_configs", self.opsgenie_configs),
             ("victorops_configs", self.victorops_configs),
@@ -156,18 +173,21 @@ impl Receiver {
     /// A phrase naming the key, when a certificate is of no use or a text calls a template that does not exist.
     pub fn notifiers(&self, context: &notify::Context) -> Result<Vec<Arc<dyn Notifier>>, String> {
         let mut built: Vec<Arc<dyn Notifier>> = Vec::new();
-        for (index, config) in self.webhook_configs.iter().enumerate() {
-            let webhook = notify::webhook::Webhook::new(config, context);
-            built.push(Arc::new(webhook.map_err(|error| format!("webhook_configs[{index}]: {error}"))?));
+        macro_rules! build {
+            ($configs:ident, $notifier:path) => {
+                for (index, config) in self.$configs.iter().enumerate() {
+                    let notifier = <$notifier>::new(config, context);
+                    let named = |error| format!("{}[{index}]: {error}", stringify!($configs));
+                    built.push(Arc::new(notifier.map_err(named)?));
+                }
+            };
         }
-        for (index, config) in self.email_configs.iter().enumerate() {
-            let email = notify::email::Email::new(config, context);
-            built.push(Arc::new(email.map_err(|error| format!("email_configs[{index}]: {error}"))?));
-        }
-        for (index, config) in self.slack_configs.iter().enumerate() {
-            let slack = notify::slack::Slack::new(config, context);
-            built.push(Arc::new(slack.map_err(|error| format!("slack_configs[{index}]: {error}"))?));
-        }
+        build!(webhook_configs, notify::webhook::Webhook);
+        build!(email_configs, notify::email::Email);
+        build!(slack_configs, notify::slack::Slack);
+        build!(telegram_configs, notify::telegram::Telegram);
+        build!(discord_configs, notify::discord::Discord);
+        build!(ntfy_configs, notify::ntfy::Ntfy);
         Ok(built)
     }
 

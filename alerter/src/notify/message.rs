@@ -3,11 +3,12 @@
 //! Invariant: an alert is told whatever the templates are; the plain text names the alerts and why it is plain.
 
 use super::Undelivered;
-use super::template::{self, AlertData, Data};
+use super::template::{self, AlertData, Data, Templates};
 use crate::alert::ALERT_NAME;
 use crate::limits::{PLAIN_ALERTS_MAX, RENDERINGS_AT_ONCE, RENDERINGS_WAITING_MAX};
 use language::template::Template;
 use runtime::pool::Pool;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// One for all integrations: threads are counted in the whole process.
@@ -53,6 +54,31 @@ impl<'d> Texts<'d> {
     /// Why the first template that failed did so.
     pub(crate) fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
+    }
+}
+
+/// The texts of a message by their keys, compiled.
+#[derive(Debug)]
+pub(crate) struct Layout(BTreeMap<&'static str, Template>);
+
+impl Layout {
+    /// Compiles the texts of a kind.
+    ///
+    /// # Errors
+    /// The key with the first mistake of its text.
+    pub(crate) fn new(kind: &str, config: &BTreeMap<&'static str, String>, from: &Templates) -> Result<Self, String> {
+        let compiled = config.iter().map(|(name, text)| Ok((*name, from.compile(kind, name, text)?)));
+        compiled.collect::<Result<_, String>>().map(Self)
+    }
+
+    /// A text; empty where none is configured.
+    pub(crate) fn text(&self, name: &str, texts: &mut Texts<'_>) -> String {
+        self.0.get(name).map(|template| texts.text(template)).unwrap_or_default()
+    }
+
+    /// A text as HTML; empty where none is configured.
+    pub(crate) fn html(&self, name: &str, texts: &mut Texts<'_>) -> String {
+        self.0.get(name).map(|template| texts.html(template)).unwrap_or_default()
     }
 }
 

@@ -11,7 +11,6 @@ use crate::config::receiver::{Slack as Config, SlackAction, SlackField};
 use crate::limits::{SEND_TIMEOUT, SLACK_TEXT_MAX, SLACK_TITLE_MAX};
 use language::template::Template;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One integration.
@@ -26,7 +25,7 @@ pub(crate) struct Slack {
 /// The templates of the message, and what of it is none.
 #[derive(Debug)]
 struct Layout {
-    texts: BTreeMap<&'static str, Template>,
+    texts: message::Layout,
     fields: Vec<(Template, Template, bool)>,
     actions: Vec<Action<Template>>,
     link_names: bool,
@@ -115,12 +114,11 @@ fn refused(host: &str, words: &str) -> Undelivered {
 impl Layout {
     fn new(config: &Config, templates: &Templates) -> Result<Self, String> {
         let parse = |name: &str, text: &str| templates.compile("slack_configs", name, text);
-        let texts = config.texts.iter().map(|(name, text)| Ok((*name, parse(name, text)?)));
         let field = |field: &SlackField| {
             Ok((parse("fields.title", &field.title)?, parse("fields.value", &field.value)?, field.short))
         };
         Ok(Self {
-            texts: texts.collect::<Result<_, String>>()?,
+            texts: message::Layout::new("slack_configs", &config.texts, templates)?,
             fields: config.fields.iter().map(field).collect::<Result<_, String>>()?,
             actions: config
                 .actions
@@ -135,10 +133,7 @@ impl Layout {
     /// The channel and the JSON.
     fn message(&self, data: &Data) -> (String, Vec<u8>) {
         let mut texts = Texts::new(data);
-        let mut text = |name: &str| match self.texts.get(name) {
-            Some(template) => cut(texts.text(template), SLACK_TEXT_MAX),
-            None => String::new(),
-        };
+        let mut text = |name: &str| cut(self.texts.text(name, &mut texts), SLACK_TEXT_MAX);
         let mut attachment = Attachment {
             title: cut(text("title"), SLACK_TITLE_MAX),
             title_link: text("title_link"),

@@ -21,9 +21,10 @@ use std::sync::{Arc, LazyLock};
 pub(crate) const REASON: &str = "unknown";
 
 /// Names and texts of what is built in.
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 4] = [
     ("default.tmpl", include_str!("template/default.tmpl")),
     ("slack.tmpl", include_str!("template/slack.tmpl")),
+    ("chat.tmpl", include_str!("template/chat.tmpl")),
     ("email.tmpl", include_str!("template/email.tmpl")),
 ];
 

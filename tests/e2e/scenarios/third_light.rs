@@ -15,7 +15,7 @@ const LOG_RULES: &str = r#"groups:
   interval: 250ms
   rules:
   - alert: Missing
-    expr: sum by (namespace, pod) (count_over_time({namespace="blog-system", pod="web-0"} |~ "" 404 " [4s])) > 2
+    expr: sum by (namespace, pod) (count_over_time({namespace="blog-system", pod="web-0"} |~ "\" 404 " [4s])) > 2
     annotations: {summary: "{{ $labels.pod }} misses pages, {{ $value }} times"}
 "#;
 

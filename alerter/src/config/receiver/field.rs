@@ -8,6 +8,7 @@ use serde_saphyr::{Location, Spanned};
 use settings::http::{self, HttpClient, RawHttp, SecretSource};
 use settings::report::{Key, Report};
 use settings::{Secret, Source};
+use std::collections::BTreeMap;
 
 /// A text that is a template; `otherwise` where none is written.
 pub(super) fn text(
@@ -22,6 +23,24 @@ pub(super) fn text(
         Err(error) => Err(error),
     });
     read.unwrap_or_else(|| otherwise.to_owned())
+}
+
+/// Texts that are templates, by their keys; those that are empty are left out.
+pub(super) fn texts<const N: usize>(
+    report: &mut Report,
+    key: &Key,
+    raw: [(&'static str, Option<Spanned<String>>, &str); N],
+) -> BTreeMap<&'static str, String> {
+    let read = raw.map(|(name, raw, otherwise)| (name, text(report, key, name, raw, otherwise)));
+    read.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// An address that is no secret, without a slash at its end.
+pub(super) fn address(text: &str) -> Result<String, String> {
+    match parse_url(text) {
+        Ok(_) => Ok(text.trim().trim_end_matches('/').to_owned()),
+        Err(error) => Err(format!("{error}, got {text}")),
+    }
 }
 
 /// A secret, inline or in a file; `None` where neither is written.

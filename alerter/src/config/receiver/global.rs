@@ -34,9 +34,9 @@ pub struct RawGlobal {
     slack_app_token: Option<Spanned<Secret>>,
     slack_app_token_file: Option<Spanned<String>>,
     slack_app_url: Option<Spanned<String>>,
-    telegram_api_url: Unsupported,
-    telegram_bot_token: Unsupported,
-    telegram_bot_token_file: Unsupported,
+    telegram_api_url: Option<Spanned<String>>,
+    telegram_bot_token: Option<Spanned<Secret>>,
+    telegram_bot_token_file: Option<Spanned<String>>,
     jira_api_url: Unsupported,
     pagerduty_url: Unsupported,
     opsgenie_api_url: Unsupported,
@@ -78,6 +78,11 @@ pub struct Global {
     pub slack_app_token: Option<SecretSource>,
     /// Where messages go that carry a token.
     pub slack_app_url: String,
+    /// The address of Telegram's API, without a slash at its end.
+    pub telegram_api_url: String,
+    /// The token of a Telegram bot.
+    #[serde(flatten, serialize_with = "shown::telegram_bot_token")]
+    pub telegram_bot_token: Option<SecretSource>,
 }
 
 /// How mails are sent.
@@ -125,6 +130,8 @@ impl Default for Global {
             slack_api_url: None,
             slack_app_token: None,
             slack_app_url: "https://slack.com/api/chat.postMessage".to_owned(),
+            telegram_api_url: "https://api.telegram.org".to_owned(),
+            telegram_bot_token: None,
         }
     }
 }
@@ -164,6 +171,10 @@ pub(super) fn read(raw: Spanned<RawGlobal>, key: &Key, source: &Source, report: 
     let app_url = report.read(&key.field("slack_app_url"), raw.slack_app_url.take(), |url| {
         crate::notify::http::parse_url(&url).map(|_| url)
     });
+    let bot = (raw.telegram_bot_token.take(), raw.telegram_bot_token_file.take());
+    let telegram_bot_token = field::secret(report, key, "telegram_bot_token", bot, source);
+    let telegram_url = raw.telegram_api_url.take();
+    let telegram_url = report.read(&key.field("telegram_api_url"), telegram_url, |url| field::address(&url));
     Global {
         resolve_timeout: report
             .duration(&key.field("resolve_timeout"), raw.resolve_timeout.take())
@@ -173,6 +184,8 @@ pub(super) fn read(raw: Spanned<RawGlobal>, key: &Key, source: &Source, report: 
         slack_api_url,
         slack_app_token,
         slack_app_url: app_url.unwrap_or(default.slack_app_url),
+        telegram_api_url: telegram_url.unwrap_or(default.telegram_api_url),
+        telegram_bot_token,
     }
 }
 
@@ -200,9 +213,6 @@ fn read_smtp(raw: RawGlobal, key: &Key, source: &Source, report: &mut Report) ->
 impl RawGlobal {
     fn refuse_unsupported(&self, key: &Key, report: &mut Report) {
         let keys = [
-            ("telegram_api_url", self.telegram_api_url),
-            ("telegram_bot_token", self.telegram_bot_token),
-            ("telegram_bot_token_file", self.telegram_bot_token_file),
             ("jira_api_url", self.jira_api_url),
             ("pagerduty_url", self.pagerduty_url),
             ("opsgenie_api_url", self.opsgenie_api_url),

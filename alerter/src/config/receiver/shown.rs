@@ -29,7 +29,7 @@ macro_rules! optional_secrets {
     };
 }
 
-secrets! { url api_url }
+secrets! { url api_url webhook_url bot_token topic }
 
 optional_secrets! {
     auth_password "auth_password"
@@ -38,6 +38,8 @@ optional_secrets! {
     smtp_auth_secret "smtp_auth_secret"
     slack_api_url "slack_api_url"
     slack_app_token "slack_app_token"
+    telegram_bot_token "telegram_bot_token"
+    token "token"
 }
 
 fn secret<S: Serializer>(name: &str, source: Option<&SecretSource>, serializer: S) -> Result<S::Ok, S::Error> {

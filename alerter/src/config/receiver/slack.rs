@@ -137,8 +137,7 @@ fn texts(raw: &mut RawSlack, key: &Key, report: &mut Report) -> BTreeMap<&'stati
         ("image_url", raw.image_url.take(), ""),
         ("thumb_url", raw.thumb_url.take(), ""),
     ];
-    let read = texts.map(|(name, raw, otherwise)| (name, field::text(report, key, name, raw, otherwise)));
-    read.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+    field::texts(report, key, texts)
 }
 
 /// Where messages go, and the client that takes them there.
