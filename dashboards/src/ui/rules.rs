@@ -82,3 +82,6 @@ fn write_alert(json: &mut Json, view: &AlertView) {
     }
     json.raw(",\"active_at\":").text(&rfc3339::format_millis(alert.active_at)).raw("}");
 }
+
+#[cfg(test)]
+mod tests;
