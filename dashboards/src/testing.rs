@@ -4,7 +4,7 @@ use crate::config::Web;
 use crate::state::{Backends, Build, DaemonCalls, DaemonStatus, Phase, State};
 use crate::{Prepared, Server};
 use alerter::config::alerting::Alerting;
-use alerter::config::rules::RuleFiles;
+use alerter::config::rules::{Dialect, Language, RuleFiles};
 use alerter::forward::Forwarder;
 use alerter::links::Links;
 use alerter::rules::{Engines, RulesParts, Settings};
@@ -154,6 +154,31 @@ impl Fixture {
             Arc::new(Backends { engine, metrics, log_engine, logs, collector, tail, rules, dispatch, forward });
         server.set_phase(Phase::Serving(Arc::clone(&backends)));
         Self { server, backends, quit, instruments, clock, _folder: folder }
+    }
+
+    /// A server with the rules of a text, which were evaluated at [`NOW`] over what `fill` appended.
+    pub(crate) async fn ruled(text: &str, language: Language, fill: impl FnOnce(&Self)) -> Self {
+        let dialect = Dialect { language, features: query::Features::default() };
+        let groups = alerter::config::rules::read_text("/etc/rules.yml", text, dialect).expect(text);
+        let fixture = Self::ruling(&[RuleFiles { globs: Vec::new(), groups }]);
+        fill(&fixture);
+        fixture.backends.rules.evaluate_all(Millis(NOW * 1_000)).await;
+        fixture
+    }
+
+    /// An answer in which every time that was measured is 0.
+    pub(crate) async fn ask_untimed(&self, request: &str) -> String {
+        let mut text = self.ask(request).await.text().to_owned();
+        for key in ["\"evaluationTime\":", "\"evaluation_seconds\":"] {
+            let mut parts = text.split(key);
+            let mut untimed = parts.next().unwrap_or_default().to_owned();
+            for part in parts {
+                let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+                untimed.push_str(&format!("{key}0{rest}"));
+            }
+            text = untimed;
+        }
+        text
     }
 
     /// Appends samples, times in seconds before [`NOW`], to the series written as `name{label="value"}`.

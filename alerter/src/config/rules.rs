@@ -150,7 +150,9 @@ pub fn read_text(file: &str, text: &str, dialect: Dialect) -> Result<Vec<Arc<Gro
 
 /// Whether a YAML text is a rule file rather than a config: its top-level key is `groups`.
 pub fn is_rule_file(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("groups:") || line.starts_with("\"groups\":"))
+    let begins =
+        |line: &str| ["groups:", "\"groups\":", "{groups:", "{\"groups\":"].iter().any(|key| line.starts_with(key));
+    text.trim_start_matches('\u{feff}').lines().any(begins)
 }
 
 #[cfg(test)]

@@ -32,6 +32,9 @@ fn parse(name: &str, text: &str, functions: &Functions) -> Result<Template, Stri
     template.map(Template::with_zero_for_missing).map_err(|error| error.to_string())
 }
 
+/// Answers `query "..."` in templates.
+pub(crate) type Query = dyn Fn(&str) -> Result<Vec<Sample>, String> + Send + Sync;
+
 /// Expands the templates of one rule in one evaluation. A template is parsed once, however many alerts there are.
 pub(crate) struct Expansion<'a> {
     name: String,
@@ -50,12 +53,7 @@ pub(crate) struct Of<'a> {
 
 impl<'a> Expansion<'a> {
     /// For the alert of that name; `query` answers the function of that name.
-    pub(crate) fn new(
-        alert: &str,
-        external_labels: &'a Labels,
-        external_url: &'a str,
-        query: Arc<dyn Fn(&str) -> Result<Vec<Sample>, String> + Send + Sync>,
-    ) -> Self {
+    pub(crate) fn new(alert: &str, external_labels: &'a Labels, external_url: &'a str, query: Arc<Query>) -> Self {
         let functions = prometheus::functions(Outside { query, external_url: external_url.to_owned() });
         let name = template_name(alert);
         Self { name, functions, templates: HashMap::new(), external_labels, external_url }

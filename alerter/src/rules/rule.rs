@@ -9,7 +9,7 @@ mod kept;
 pub use kept::Health;
 pub(crate) use kept::Kept;
 
-use super::alerting_rule::{Absence, ActiveAlerts, SameLabels, Timing};
+use super::alerting_rule::{Absence, ActiveAlerts, Found, SameLabels, Timing};
 use super::around::{Around, Settings};
 use super::posting::{Envelope, is_due};
 use super::series::{Written, of_alert};
@@ -102,23 +102,14 @@ impl RunningRule {
             return Err(too_many(ALERTS_PER_RULE_MAX, elements.len(), "alerts"));
         }
         let found = Finding { rule: &self.rule, annotations, moment }.alerts(elements)?;
-        let (changed, written) = {
-            let mut kept = self.kept();
-            let absence = kept.absence();
-            let changed = transitions(&mut kept.alerts, |alerts| alerts.evaluate(timing, found, absence, moment.at))?;
-            if let Err(error) = check_limit(moment.group.limit, kept.alerts.active(), "alerts") {
-                kept.alerts.clear();
-                moment.around.keeping.touch();
-                return Err(error);
-            }
-            let active = kept.alerts.iter().filter(|alert| alert.state != State::Resolved);
-            (changed, active.flat_map(of_alert).collect::<Vec<_>>())
-        };
-        if changed {
-            moment.around.keeping.save();
-        } else {
-            moment.around.keeping.save_when_old();
+        let (changed, written) = self.kept().follow(timing, found, moment)?;
+        // Nothing of the rule is held here: the snapshot looks at every rule.
+        match (&written, changed) {
+            (Err(_), _) => moment.around.keeping.touch(),
+            (Ok(_), true) => moment.around.keeping.save(),
+            (Ok(_), false) => moment.around.keeping.save_when_old(),
         }
+        let written = written?;
         let due = self.due(moment);
         if !due.is_empty() {
             (moment.around.parts.post)(due);
@@ -159,7 +150,8 @@ impl RunningRule {
     /// Looks up what its selectors match, when that is long ago.
     fn look(&self, moment: &Moment<'_>) {
         let known = self.kept().looked_at;
-        if known.is_some_and(|at| moment.at.0.saturating_sub(at.0) < duration_millis(BLIND_LOOK_EVERY)) {
+        let is_recent = |at: Millis| (moment.at.0 - at.0).abs() < duration_millis(BLIND_LOOK_EVERY);
+        if known.is_some_and(is_recent) {
             return;
         }
         let stores = moment.around.stores(moment.settings);
@@ -208,6 +200,24 @@ fn too_many(limit: usize, found: usize, what: &str) -> String {
 }
 
 impl Kept {
+    /// Takes what was found: whether anything changed, and the samples that show the alerts, or that there are too many
+    /// of them; then all are forgotten, as in Prometheus.
+    fn follow(
+        &mut self,
+        timing: Timing,
+        found: Vec<Found>,
+        moment: &Moment<'_>,
+    ) -> Result<(bool, Result<Vec<Written>, String>), String> {
+        let absence = self.absence();
+        let changed = transitions(&mut self.alerts, |alerts| alerts.evaluate(timing, found, absence, moment.at))?;
+        if let Err(error) = check_limit(moment.group.limit, self.alerts.active(), "alerts") {
+            self.alerts.clear();
+            return Ok((true, Err(error)));
+        }
+        let active = self.alerts.iter().filter(|alert| alert.state != State::Resolved);
+        Ok((changed, Ok(active.flat_map(of_alert).collect())))
+    }
+
     /// What it means that an alert is not found.
     fn absence(&mut self) -> Absence {
         if self.tolerated == 0 {

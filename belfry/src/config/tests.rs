@@ -143,3 +143,35 @@ fn a_file_that_cannot_be_read_is_a_finding() {
     let found = load(&flags).expect_err("there is no file");
     assert_eq!(found[0].to_string(), "no/such.yml: cannot be read: No such file or directory (os error 2)");
 }
+
+#[test]
+fn rule_files_are_read_and_a_wrong_rule_is_found_in_its_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("a.yml", "groups: [{name: g, rules: [{alert: A, expr: up == 0, for: 1m}]}]");
+    write("logs.yml", "groups: [{name: g, rules: [{record: r, expr: 'sum(rate({a=\"b\"}[1m]))'}]}]");
+    write("belfry.yml", "rule_files: [a.yml]\nlog_rule_files: ['logs*.yml']\n");
+    let flags = ServeFlags { config: Some(folder.path().join("belfry.yml")), ..ServeFlags::default() };
+    let config = load(&flags).expect("it is right");
+    assert_eq!((config.rules.metrics.groups.len(), config.rules.logs.groups.len()), (1, 1));
+    assert!(config.to_yaml().contains("rule_files:\n- a.yml\n"), "{}", config.to_yaml());
+    assert_eq!(config.notices, [""; 0]);
+    write("a.yml", "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: up = 0\n    for: soon\n");
+    let found = load(&flags).expect_err("two things are wrong");
+    let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let file = folder.path().join("a.yml").display().to_string();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].starts_with(&format!("{file}:5:14: groups[0].rules[0].expr: could not parse expression: ")),
+        "{told:?}"
+    );
+    assert!(told[1].starts_with(&format!("{file}:6:10: groups[0].rules[0].for: not a valid duration")), "{told:?}");
+}
+
+#[test]
+fn the_eight_rules_are_built_in() {
+    let config = load(&ServeFlags::default()).expect("the defaults are right");
+    let [group] = config.rules.metrics.groups.as_slice() else { panic!("{:?}", config.rules.metrics) };
+    assert_eq!((group.file.as_str(), group.name.as_str(), group.rules.len()), ("embedded", "blog-system", 8));
+    assert_eq!(load_text("").expect("an empty file is right").rules.metrics.groups.len(), 0);
+}

@@ -4,4 +4,5 @@ mod errors;
 mod index;
 mod lists;
 mod queries;
+mod rules;
 mod tail;

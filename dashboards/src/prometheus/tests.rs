@@ -3,6 +3,7 @@
 mod errors;
 mod lists;
 mod queries;
+mod rules;
 mod status;
 mod targets;
 mod writes;

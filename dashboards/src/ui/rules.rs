@@ -2,22 +2,32 @@
 //!
 //! Invariant: what the page shows of a rule's blindness is what the rule itself found at its last look.
 
+use crate::error::Failure;
 use crate::json::Json;
+use crate::limits::QUERY_MAX;
 use crate::prometheus::rules::condition;
-use crate::state::Backends;
+use crate::state::{Backends, Front};
 use alerter::blind::Missing;
 use alerter::config::rules::{Kind, Language};
 use alerter::rules::{AlertView, GroupView, RuleView};
 use axum::Extension;
+use axum::extract::State;
+use model::cancel::Cancel;
 use model::rfc3339;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) async fn rules(Extension(backends): Extension<Arc<Backends>>) -> Json {
-    let groups = [Language::PromQl, Language::LogQl].map(|language| backends.rules.groups(language));
-    let mut json = Json::new();
-    json.raw("{\"groups\":").array(groups.iter().flatten(), write_group).raw("}");
-    json
+pub(super) async fn rules(
+    State(front): State<Front>,
+    Extension(backends): Extension<Arc<Backends>>,
+) -> Result<Json, Failure> {
+    let work = move |_: &Cancel| {
+        let groups = [Language::PromQl, Language::LogQl].map(|language| backends.rules.groups(language));
+        let mut json = Json::new();
+        json.raw("{\"groups\":").array(groups.iter().flatten(), write_group).raw("}");
+        Ok(json)
+    };
+    front.compute(QUERY_MAX, work).await
 }
 
 fn write_group(json: &mut Json, view: &GroupView) {
@@ -82,3 +92,6 @@ fn write_alert(json: &mut Json, view: &AlertView) {
     }
     json.raw(",\"active_at\":").text(&rfc3339::format_millis(alert.active_at)).raw("}");
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use model::finding::Finding;
 use model::labels::{Labels, METRIC_NAME};
 use model::number::quoted;
 use serde_saphyr::{Location, Spanned};
-use settings::report::{Key, Report};
+use settings::report::{Key, Report, place_of};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,8 +94,7 @@ impl Validation<'_> {
                 (alert, kind, labels)
             }
             (None, Some(record)) => {
-                let at = raw.record.as_ref().map_or(place, |name| name.referenced);
-                self.recording(&record, at, &raw.hold, &raw.keep_firing_for, &raw.annotations, key);
+                self.recording(&record, &raw, place, key);
                 (record, Kind::Recording, self.labels(raw.labels, &key.field("labels"), Values::Plain))
             }
             (Some(alert), Some(record)) => {
@@ -130,27 +129,19 @@ impl Validation<'_> {
         Kind::Alerting { timing: Timing { hold, keep_firing }, annotations }
     }
 
-    fn recording(
-        &mut self,
-        record: &str,
-        at: Location,
-        hold: &Option<Spanned<String>>,
-        keep_firing_for: &Option<Spanned<String>>,
-        annotations: &RawLabels,
-        key: &Key,
-    ) {
-        let written = [("for", hold), ("keep_firing_for", keep_firing_for)];
+    fn recording(&mut self, record: &str, raw: &RawRule, place: Location, key: &Key) {
+        let written = [("for", &raw.hold), ("keep_firing_for", &raw.keep_firing_for)];
         for (name, raw) in written.into_iter().filter_map(|(name, raw)| Some((name, raw.as_ref()?))) {
             let what = format!("invalid field '{name}' in recording rule, got {}", raw.value);
             self.report.add(&key.field(name), raw.referenced, what);
         }
-        if let Some((name, value)) = annotations.iter().flatten().next() {
+        if let Some((name, value)) = raw.annotations.iter().flatten().next() {
             let what = format!("invalid field 'annotations' in recording rule, got {name}");
             self.report.add(&key.field("annotations"), value.referenced, what);
         }
         if record.contains(['{', '}']) {
             let what = format!("braces present in the recording rule name; should it be in expr?, got {record}");
-            self.report.add(&key.field("record"), at, what);
+            self.report.add(&key.field("record"), place_of(raw.record.as_ref(), place), what);
         }
     }
 

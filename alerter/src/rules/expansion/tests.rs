@@ -22,6 +22,8 @@ fn templates_see_labels_value_and_the_outside() {
         "{{ $externalLabels.cluster }} {{ .ExternalURL }}{{ externalURL }}",
         "home http://belfry:9090http://belfry:9090",
     );
+    let mut expansion = Expansion::new("A", &external, "", query.clone());
+    assert_eq!(expansion.expand("{{ $value }}", Of { labels: &labels, value: f64::INFINITY }), "+Inf");
     check("{{ range $k, $v := $labels }}{{ $k }}={{ $v }};{{ end }}", "instance=db-0:9104;job=db;");
     check("{{ query \"up\" | first | value }} {{ query \"up\" | first | label \"pod\" }}", "3 a");
     check(

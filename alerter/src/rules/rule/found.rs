@@ -4,7 +4,7 @@
 
 use super::super::alerting_rule::Found;
 use super::super::engines::Element;
-use super::super::expansion::{Expansion, Of};
+use super::super::expansion::{Expansion, Of, Query};
 use super::super::series::Written;
 use super::Moment;
 use crate::alert::ALERT_NAME;
@@ -22,8 +22,6 @@ pub(super) struct Finding<'a> {
     pub(super) annotations: &'a Labels,
     pub(super) moment: &'a Moment<'a>,
 }
-
-type Query = dyn Fn(&str) -> Result<Vec<Sample>, String> + Send + Sync;
 
 impl Finding<'_> {
     /// Each series as an alert, its labels and annotations expanded.

@@ -78,9 +78,13 @@ async fn labels_are_told_with_how_many_values_they_have() {
 #[tokio::test]
 async fn there_are_no_rules() {
     let fixture = Fixture::new();
-    fixture.check_data("GET /prometheus/api/v1/rules", r#"{"groups":[]}"#).await;
-    fixture.check_data("GET /prometheus/api/v1/rules?exclude_alerts=true&group_limit=40", r#"{"groups":[]}"#).await;
-    fixture.check_data("GET /prometheus/api/v1/alerts", r#"{"alerts":[]}"#).await;
+    let check = async |request: &str, data: &str| {
+        let expected = format!("{{\"status\":\"success\",\"data\":{data},\"errorType\":\"\",\"error\":\"\"}}");
+        fixture.check(request, 200, &expected).await;
+    };
+    check("GET /prometheus/api/v1/rules", r#"{"groups":[]}"#).await;
+    check("GET /prometheus/api/v1/rules?exclude_alerts=true&group_limit=40", r#"{"groups":[]}"#).await;
+    check("GET /prometheus/api/v1/alerts", r#"{"alerts":[]}"#).await;
     let groups = fixture.ask("GET /loki/api/v1/rules").await;
     assert_eq!((groups.status.as_u16(), groups.text()), (200, "{}\n"));
     assert_eq!(groups.header("content-type"), "application/yaml");

@@ -99,8 +99,8 @@ impl Printer {
             text.replace_range(..1, " ");
         }
         if !float.is_finite() {
-            let bare = float.is_nan() && !flags.space && !flags.plus;
-            let hidden = bare || (!flags.plus && text.starts_with('+'));
+            // Infinity keeps its sign without any flag, as in Go.
+            let hidden = float.is_nan() && !flags.space && !flags.plus;
             return self.pad_with_spaces(text.get(usize::from(hidden)..).unwrap_or_default());
         }
         if flags.sharp && form != 'b' {
