@@ -19,6 +19,9 @@ pub struct PostedAlert {
     pub ends_at: Millis,
     /// Where its cause can be seen; empty for nowhere.
     pub generator_url: String,
+    /// The value of the rule's expression when it was last evaluated, for people: a few digits. Empty where nobody knows
+    /// it, as for alerts of others.
+    pub value: String,
 }
 
 impl PostedAlert {

@@ -113,6 +113,7 @@ fn test_notification(receiver: &Receiver, flags: &NotifyFlags, now: Millis) -> N
         starts_at: now.minus(LASTED),
         ends_at: if flags.resolved { now } else { now.plus(LASTED) },
         generator_url: String::new(),
+        value: String::new(),
     };
     Notification {
         receiver: receiver.name.clone(),

@@ -25,7 +25,6 @@ use std::time::Duration;
 use store::fs::DataDir;
 use store::logs::{AppendEntry, AppendStream, Duplicates};
 use store::metrics::{AppendSample, AppendValue, Batch, Exemplar, Metrics, Options, SeriesKey};
-use store::state::States;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -70,7 +69,7 @@ impl Fixture {
 
     /// A server with that config.
     pub(crate) fn with(web: &Web) -> Self {
-        Self::configured(web, &collector::config::Config::default(), &alerter::config::alerting::Alerting::default())
+        Self::scraping(web, &collector::config::Config::default())
     }
 
     /// A server that scrapes, once someone runs its collector.

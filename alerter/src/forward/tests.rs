@@ -37,6 +37,7 @@ fn alert(name: &str) -> PostedAlert {
         starts_at: Millis(1_700_000_000_250),
         ends_at: Millis(1_700_000_240_000),
         generator_url: "http://b/graph".to_owned(),
+        value: String::new(),
     }
 }
 

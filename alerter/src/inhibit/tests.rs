@@ -22,7 +22,14 @@ fn rules(yaml: &str) -> Vec<InhibitRule> {
 
 fn posted(text: &str, ends_at: Millis) -> PostedAlert {
     let (labels, starts_at) = (labels(text), NOW.minus(Duration::from_secs(60)));
-    PostedAlert { labels, annotations: Labels::empty(), starts_at, ends_at, generator_url: String::new() }
+    PostedAlert {
+        labels,
+        annotations: Labels::empty(),
+        starts_at,
+        ends_at,
+        generator_url: String::new(),
+        value: String::new(),
+    }
 }
 
 /// Whether the target is kept quiet by one of the sources, all of which go on.

@@ -40,6 +40,7 @@ pub(crate) fn pod_down(pod: &str) -> PostedAlert {
         starts_at: START,
         ends_at: Millis(i64::MAX),
         generator_url: "http://belfry.home:9090/graph?g0.expr=kube_pod%20%3D%3D%200&g0.tab=1".to_owned(),
+        value: String::new(),
     }
 }
 

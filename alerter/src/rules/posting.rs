@@ -57,6 +57,36 @@ impl Envelope<'_> {
             starts_at: alert.fired_at.unwrap_or(alert.active_at),
             ends_at: alert.resolved_at.unwrap_or_else(|| now.plus(lasts)),
             generator_url: self.generator_url.to_owned(),
+            value: readable(alert.value),
         }
+    }
+}
+
+/// Four digits say enough in a message.
+fn readable(value: f64) -> String {
+    if !value.is_finite() || value == 0.0 {
+        return model::number::format_general(value);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the exponent of a number is within 400")]
+    let digits = 3 - value.abs().log10().floor() as i32;
+    let scale = 10_f64.powi(digits.clamp(-300, 300));
+    let rounded = if digits <= 0 { value.round() } else { (value * scale).round() / scale };
+    model::number::format_general(rounded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_read_at_a_glance() {
+        let check = |value: f64, expected: &str| assert_eq!(readable(value), expected);
+        check(0.0, "0");
+        check(1.0, "1");
+        check(89.999_999_9, "90");
+        check(92.345_678, "92.35");
+        check(-0.001_234_56, "-0.001235");
+        check(123_456.789, "123457");
+        check(f64::INFINITY, "+Inf");
     }
 }

@@ -90,6 +90,7 @@ fn read(body: &[u8], now: Millis, resolve_timeout: Duration) -> Result<Read, AmF
             starts_at: starts_at.or(ends_at).unwrap_or(now),
             ends_at: ends_at.unwrap_or(now.plus(resolve_timeout)),
             generator_url: raw.generator_url.unwrap_or_default(),
+            value: String::new(),
             labels: Labels::from_pairs(labels),
         };
         let end = if ends_at.is_some() { End::Given } else { End::Assumed };

@@ -29,6 +29,7 @@ fn posted(labels: &[(&str, &str)]) -> PostedAlert {
         starts_at: Millis((NOW - 60) * 1_000),
         ends_at: Millis((NOW + 240) * 1_000),
         generator_url: "http://x/graph".to_owned(),
+        value: String::new(),
     }
 }
 

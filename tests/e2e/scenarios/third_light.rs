@@ -135,7 +135,9 @@ fn messages_are_readable(belfry: &Belfry, town: &Town) -> Result<()> {
     ensure!(of_slack.contains("Pod blog-system/was-0 is not running or not ready"), "{of_slack}");
     for page in ["/graph?", "/logs?", "/alerts?silence="] {
         for text in [&down.text, &of_slack] {
-            let link = links(text, &format!("http://localhost:{}", belfry.address().port())).into_iter().find(|path| path.starts_with(page));
+            let link = links(text, &format!("http://localhost:{}", belfry.address().port()))
+                .into_iter()
+                .find(|path| path.starts_with(page));
             let link = link.with_context(|| format!("no link to {page} in {text}"))?;
             let answer = belfry.get(&link)?;
             ensure!(answer.status == 200, "{link}: status {}", answer.status);

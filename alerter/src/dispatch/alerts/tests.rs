@@ -9,6 +9,7 @@ fn posted(starts_at: i64, ends_at: i64) -> PostedAlert {
         starts_at: Millis(starts_at),
         ends_at: Millis(ends_at),
         generator_url: String::new(),
+        value: String::new(),
     }
 }
 

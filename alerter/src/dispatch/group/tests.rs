@@ -30,6 +30,7 @@ fn held(name: &str, starts: i64, ends: i64) -> Arc<Held> {
         starts_at: Millis(START + starts * 1_000),
         ends_at: Millis(START + ends * 1_000),
         generator_url: String::new(),
+        value: String::new(),
     };
     Arc::new(Held { alert, updated_at: Millis(START), end: End::Given })
 }

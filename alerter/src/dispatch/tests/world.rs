@@ -218,6 +218,7 @@ impl World {
             starts_at,
             ends_at: ended.unwrap_or(self.now().plus(Duration::from_secs(240))),
             generator_url: String::new(),
+            value: String::new(),
         }
     }
 
@@ -243,6 +244,7 @@ impl World {
             starts_at: now,
             ends_at,
             generator_url: String::new(),
+            value: String::new(),
         };
         self.dispatcher.post_external(vec![(alert, End::Assumed)]).expect("held");
     }

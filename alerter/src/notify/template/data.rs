@@ -50,6 +50,8 @@ pub struct AlertData {
     pub ends_at: Option<Millis>,
     /// Where its cause can be seen; may be empty.
     pub generator_url: String,
+    /// What was found, for people; may be empty.
+    pub value: String,
     /// Its name.
     pub fingerprint: String,
     /// The form for a silence of it.
@@ -106,6 +108,7 @@ impl AlertData {
             starts_at: alert.starts_at,
             ends_at: resolved.then_some(alert.ends_at),
             generator_url: alert.generator_url.clone(),
+            value: alert.value.clone(),
             fingerprint: alert.fingerprint(),
             silence_url: links.silence(&alert.labels),
             logs_url: links.logs(&alert.labels, alert.starts_at).unwrap_or_default(),

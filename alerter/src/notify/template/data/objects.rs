@@ -116,6 +116,7 @@ impl<'d> Object<'d> for One<'d> {
             "StartsAt" => time(alert.starts_at),
             "EndsAt" => alert.ends_at.map_or_else(|| Value::Time(Time::default()), time),
             "GeneratorURL" => Value::borrowed(&alert.generator_url),
+            "Value" => Value::borrowed(&alert.value),
             "Fingerprint" => Value::borrowed(&alert.fingerprint),
             "SilenceURL" => Value::borrowed(&alert.silence_url),
             "LogsURL" => Value::borrowed(&alert.logs_url),
