@@ -87,7 +87,9 @@ impl RunningJob {
     pub(super) fn resume(&mut self, path: &Path, positions: Vec<(u64, Position)>) -> bool {
         let Some(target) = self.target_of(path) else { return false };
         let Ok(labels) = target.labels_of(path) else { return false };
-        let written = positions.iter().map(|(_, position)| position.modified).max().unwrap_or(i64::MIN);
+        // Only before a file is read is all that is older known; one that was merely found tells nothing.
+        let read = positions.iter().filter(|(_, position)| !position.is_unread());
+        let written = read.map(|(_, position)| position.modified).max().unwrap_or(i64::MIN);
         let mut family = Family::new(path, target, labels, Since::Written(written));
         family.resume(positions);
         self.families.insert(path.to_owned(), family);
