@@ -152,6 +152,15 @@ pub(super) fn is_folder(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
+/// Whether two paths of one file cannot both be its names: neither is a link, of either kind.
+pub(super) fn have_one_name(one: &Path, other: &Path) -> bool {
+    let is_only = |path: &Path| {
+        let found = std::fs::symlink_metadata(path);
+        found.map_or(true, |found| !found.is_symlink() && std::os::unix::fs::MetadataExt::nlink(&found) == 1)
+    };
+    is_only(one) && is_only(other)
+}
+
 /// Between any two looks others write, rename and delete: tests put that here.
 #[cfg(not(test))]
 fn meanwhile(_: &str, _: &Path) {}

@@ -113,8 +113,7 @@ impl Family {
         // What was read has its order by when it was found, though one that was rotated away may have been found after
         // the one that took its place. What was not read has its order by age, as if it came now.
         let is_current = |position: &Position| !position.is_done && self.path.ends_with(&position.name);
-        let is_unread = |position: &Position| position.offset == 0 && !position.is_done;
-        positions.sort_by_cached_key(|(id, position)| match is_unread(position) {
+        positions.sort_by_cached_key(|(id, position)| match position.is_unread() {
             false => (false, None, is_current(position), *id),
             true => (true, Some(self.age(&position.name, position.modified)), false, *id),
         });
@@ -224,7 +223,7 @@ impl Family {
             self.wants_listing |= may_come;
             return if may_come { Read::Blocked } else { Read::Drained };
         }
-        let limit = if is_newest { member.limit } else { u64::MAX };
+        let limit = if is_newest || !member.is_settled { member.limit } else { u64::MAX };
         let (is_final, links) = (member.is_final, member.facts.links);
         let may_end = is_final || is_followed || links == 0;
         let before = member.offset;

@@ -87,7 +87,9 @@ impl RunningJob {
     pub(super) fn resume(&mut self, path: &Path, positions: Vec<(u64, Position)>) -> bool {
         let Some(target) = self.target_of(path) else { return false };
         let Ok(labels) = target.labels_of(path) else { return false };
-        let written = positions.iter().map(|(_, position)| position.modified).max().unwrap_or(i64::MIN);
+        // Only before a file is read is all that is older known; one that was merely found tells nothing.
+        let read = positions.iter().filter(|(_, position)| !position.is_unread());
+        let written = read.map(|(_, position)| position.modified).max().unwrap_or(i64::MIN);
         let mut family = Family::new(path, target, labels, Since::Written(written));
         family.resume(positions);
         self.families.insert(path.to_owned(), family);
@@ -105,12 +107,12 @@ impl RunningJob {
         for folder in &folders {
             is_torn |= self.list_folder(folder, &mut listing, numbers, now) == Listed::Torn;
         }
-        self.torn = if is_torn { self.torn + 1 } else { 0 };
+        self.torn = if is_torn { self.torn.saturating_add(1) } else { 0 };
         self.families.retain(|path, family| {
             family.wants_listing = false;
             !family.members.is_empty() || listing.named.contains_key(path)
         });
-        self.wants_listing = is_torn;
+        self.wants_listing = is_torn && self.torn < TAIL_TORN_LISTINGS_MAX;
         for (path, family) in &self.families {
             self.index.extend(family.paths().map(|file| (file, path.clone())));
         }
@@ -194,9 +196,9 @@ impl RunningJob {
             probed.content()
         };
         let actions = rotation::decide(&knowns, &seens, &bases, &mut probe);
-        let is_torn = is_torn && self.torn < TAIL_TORN_LISTINGS_MAX;
+        let has_to_do = self.torn >= TAIL_TORN_LISTINGS_MAX;
         for action in actions {
-            if !(is_torn && matches!(action, Action::Miss { .. })) {
+            if !(is_torn && !has_to_do && matches!(action, Action::Miss { .. })) {
                 self.act(folder, &action, (&knowns, &seens), (listing, numbers, now));
             }
         }
@@ -206,11 +208,10 @@ impl RunningJob {
                 family.put_unread_in_order();
             }
         }
-        if is_torn {
-            return Listed::Torn;
+        if !is_torn || has_to_do {
+            self.settle(folder, &knowns);
         }
-        self.settle(folder, &knowns);
-        Listed::Whole
+        if is_torn { Listed::Torn } else { Listed::Whole }
     }
 
     fn act(

@@ -95,6 +95,7 @@ impl Listing {
         let named: BTreeSet<&str> =
             names.iter().map(String::as_str).filter(|name| self.named.contains_key(&folder.join(name))).collect();
         let mut sight = Sight::default();
+        let mut inodes: BTreeMap<_, PathBuf> = BTreeMap::new();
         for name in names {
             let is_named = named.contains(name.as_str());
             let comes_from = |base: &String| bases.contains(base) || named.contains(base.as_str());
@@ -102,6 +103,11 @@ impl Listing {
                 let target = self.named.get(&folder.join(name));
                 match look(&folder.join(name), is_named) {
                     Ok(Looked::File(mut seen)) => {
+                        let path = folder.join(name);
+                        let inode = (seen.identity.device, seen.identity.inode);
+                        // A file with two names was renamed from one to the other meanwhile, and hides what had that one.
+                        sight.is_torn |= inodes.get(&inode).is_some_and(|other| disk::have_one_name(other, &path));
+                        inodes.insert(inode, path);
                         seen.has_past = target.is_some_and(|target| target.has_past());
                         sight.seens.push(seen);
                     }

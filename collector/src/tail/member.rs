@@ -11,7 +11,7 @@ use super::position::Position;
 use super::proof::{Proof, Prover};
 use super::rotation::Seen;
 use super::source::{Filled, Source};
-use crate::limits::{LINE_BYTES_MAX, TAIL_CUT_COUNTED_BYTES_MAX, TAIL_READ_BYTES};
+use crate::limits::{LINE_BYTES_MAX, TAIL_CUT_COUNTED_BYTES_MAX, TAIL_READ_BYTES, TAIL_TORN_LISTINGS_MAX};
 use model::time::Nanos;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +45,8 @@ pub(super) struct Member {
     pub(super) is_settled: bool,
     /// Whether it was no longer where it was seen when it was to be opened.
     has_moved: bool,
+    /// How often in a row that was so.
+    moves: u32,
     /// Whether it turned out to be a copy of another file.
     pub(super) is_dropped: bool,
     /// Whether nothing can be added any more, such as to a copy.
@@ -105,6 +107,7 @@ impl Member {
             written: position.modified,
             is_settled: position.offset > 0,
             has_moved: false,
+            moves: 0,
             is_dropped: false,
             is_final: position.form == Form::Gzip,
             left_since: None,
@@ -141,7 +144,8 @@ impl Member {
 
     /// Whether newer files have to wait until its folder was listed.
     pub(super) fn is_unsettled(&self) -> bool {
-        self.has_moved || self.is_unread() && !self.is_settled && self.shows_content()
+        let has_content = self.shows_content() || self.facts.bytes > 0;
+        self.has_moved || self.is_unread() && !self.is_settled && has_content
     }
 
     /// Its folder was listed, and the listing shows whatever is older.
@@ -192,20 +196,10 @@ impl Member {
             if self.presence != Presence::Seen {
                 return Ok(Look::Closed);
             }
-            let path = self.path();
-            let source = match Source::open(&path, self.position.form) {
-                Ok(source) => Some(source),
-                Err(failure) if failure.is_missing => None,
-                Err(failure) => return Err(failure.to_string()),
-            };
-            let is_it = |source: &Source| Ok::<_, String>(source.facts()?.identity.is(self.identity()));
-            self.has_moved = !source.as_ref().map_or(Ok(false), is_it)?;
-            if self.has_moved {
+            if !self.open()? {
                 self.limit = 0;
                 return Ok(Look::Unsettled);
             }
-            self.source = source;
-            self.real = std::fs::canonicalize(&path).ok().filter(|real| *real != path);
         }
         let Some(source) = &self.source else { return Ok(Look::Closed) };
         let facts = source.facts()?;
@@ -222,6 +216,30 @@ impl Member {
         }
         self.limit = if is_plain { facts.bytes } else { u64::MAX };
         Ok(Look::Readable)
+    }
+
+    /// Opens the file where it was seen. `false` when it is there no more.
+    fn open(&mut self) -> Result<bool, String> {
+        let path = self.path();
+        self.has_moved = false;
+        let source = match Source::open(&path, self.position.form) {
+            Ok(source) => Some(source),
+            Err(failure) if failure.is_missing => None,
+            Err(failure) => return Err(failure.to_string()),
+        };
+        let is_it = |source: &Source| Ok::<_, String>(source.facts()?.identity.is(self.identity()));
+        if source.as_ref().map_or(Ok(false), is_it)? {
+            self.moves = 0;
+            self.source = source;
+            self.real = std::fs::canonicalize(&path).ok().filter(|real| *real != path);
+            return Ok(true);
+        }
+        self.moves += 1;
+        if self.moves > TAIL_TORN_LISTINGS_MAX {
+            return Err(format!("reading {}: its folder shows another file than the one that opens", path.display()));
+        }
+        self.has_moved = true;
+        Ok(false)
     }
 
     /// Notes what the file holds before anything of it is read. `false` when it is emptied just now.
@@ -387,7 +405,8 @@ impl Member {
             offset,
             in_cut: self.in_cut && offset == self.offset,
             proof: self.proof(),
-            modified: self.facts.modified.max(self.position.modified),
+            // A copy and a compressed file tell when they were made, not when their lines were written.
+            modified: if self.is_final { i64::MIN } else { self.facts.modified }.max(self.position.modified),
             ..self.position.clone()
         };
         let has_moved =

@@ -46,6 +46,11 @@ pub(super) fn id(key: &[u8]) -> Option<u64> {
 }
 
 impl Position {
+    /// Whether nothing of it is in the store, and something may come.
+    pub(super) fn is_unread(&self) -> bool {
+        self.offset == 0 && !self.is_done
+    }
+
     /// The record.
     pub(super) fn encode(&self) -> Vec<u8> {
         let flags = u8::from(self.is_done) | u8::from(self.in_cut) << 1 | u8::from(self.form == Form::Gzip) << 2;

@@ -313,6 +313,16 @@ fn what_cannot_be_read_is_told_and_tried_again() {
 }
 
 #[test]
+fn links_to_one_file_are_no_renames() {
+    let mut bench = Bench::new("*.log");
+    bench.append("a.log", "1\n");
+    std::os::unix::fs::symlink(bench.path("a.log"), bench.path("current.log")).expect("linked");
+    std::fs::hard_link(bench.path("a.log"), bench.path("b.log")).expect("linked");
+    bench.expect(&["1"]);
+    assert_eq!(bench.tailer.step(&Scope::Everything), Progress::Idle);
+}
+
+#[test]
 fn the_view_tells_how_each_path_goes() {
     let mut bench = Bench::new("*.log");
     bench.append("a.log", "1\nhalf");

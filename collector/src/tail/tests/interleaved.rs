@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 /// Random numbers that a seed repeats.
 struct Dice(u64);
@@ -67,6 +68,7 @@ struct Writer {
     lines: u64,
     rotations: u64,
     left: u64,
+    has_clock: bool,
     next: VecDeque<Step>,
     history: Vec<String>,
 }
@@ -178,37 +180,57 @@ impl Writer {
         };
         self.history.push(shown);
         match step {
-            Step::Append(text) => append(&self.path, text.as_bytes()),
-            Step::Create(path) => std::fs::write(path, "").expect("created"),
+            Step::Append(text) => {
+                append(&self.path, text.as_bytes());
+                self.date(&self.path);
+            }
+            Step::Create(path) => {
+                std::fs::write(path, "").expect("created");
+                self.date(path);
+            }
             Step::CopyPart(from, to, part) => {
                 let bytes = std::fs::read(from).expect("read");
                 let cut = |part: usize| bytes.len() * part / PARTS;
                 append(to, &bytes[cut(*part)..cut(part + 1)]);
+                self.date(to);
             }
             Step::Rename(from, to) => std::fs::rename(from, to).expect("renamed"),
             Step::Empty => {
                 let file = std::fs::OpenOptions::new().write(true).open(&self.path).expect("opened");
                 file.set_len(0).expect("emptied");
+                self.date(&self.path);
             }
             Step::Compress(from, to, part) => {
                 let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
                 encoder.write_all(&std::fs::read(from).expect("read")).expect("in memory");
                 let bytes = encoder.finish().expect("in memory");
                 std::fs::write(to, &bytes[..bytes.len() * part / PARTS]).expect("written");
-                // As `gzip` and `logrotate` do; the kubelet does not, and puts a date into the name.
-                if self.way != Way::Dated {
-                    let modified = std::fs::metadata(from).and_then(|found| found.modified()).expect("a time");
-                    let file = std::fs::OpenOptions::new().write(true).open(to).expect("opened");
-                    file.set_modified(modified).expect("set");
+                // `gzip` and `logrotate` keep the time; the kubelet does not, and puts a date into the name.
+                match self.way {
+                    Way::Dated => self.date(to),
+                    _ => set_modified(to, std::fs::metadata(from).and_then(|found| found.modified()).expect("a time")),
                 }
             }
             Step::Remove(path) => std::fs::remove_file(path).expect("removed"),
         }
     }
 
+    /// A second passes with each step, or no time at all. Rotations that only count need the time to tell their age.
+    fn date(&self, path: &Path) {
+        if self.has_clock || matches!(self.way, Way::Counted | Way::CopiedAndCompressed) {
+            let seconds = Duration::from_secs(1_795_867_210 + self.history.len() as u64);
+            set_modified(path, SystemTime::UNIX_EPOCH + seconds);
+        }
+    }
+
     fn is_done(&self) -> bool {
         self.left == 0 && self.next.is_empty()
     }
+}
+
+fn set_modified(path: &Path, at: SystemTime) {
+    let file = std::fs::OpenOptions::new().write(true).open(path).expect("opened");
+    file.set_modified(at).expect("set");
 }
 
 fn append(path: &Path, bytes: &[u8]) {
@@ -236,8 +258,9 @@ fn run(seed: u64, way: Way, plans: u64) -> Result<(), String> {
     let mut bench = if has_past { pods() } else { Bench::new("*.log") };
     let path = bench.path(if has_past { "pods/n_p_u/c/w.log" } else { "w.log" });
     let dice = Dice::of(seed);
-    let writer =
-        Writer { path, way, dice, lines: 0, rotations: 0, left: plans, next: VecDeque::new(), history: Vec::new() };
+    let has_clock = seed % 4 < 2;
+    let (next, history) = (VecDeque::new(), Vec::new());
+    let writer = Writer { path, way, dice, lines: 0, rotations: 0, left: plans, has_clock, next, history };
     let writer = Rc::new(RefCell::new(writer));
     writer.borrow_mut().plan_lines();
     while !writer.borrow().next.is_empty() {
