@@ -171,3 +171,40 @@ async fn a_snapshot_of_the_first_release_is_read() {
     assert!(view.alerts[0].alert.value.is_nan());
     assert_eq!((view.alerts[0].alert.active_at, view.alerts[0].alert.fired_at), (at(-100), Some(at(-10))));
 }
+
+#[tokio::test]
+async fn who_cannot_save_or_store_tells_people_all_the_same() {
+    let world = World::new(DOWN);
+    world.append(r#"up{pod="a"}"#, 0, 0.0);
+    // A folder in the place of the snapshot: nothing can be renamed onto it.
+    std::fs::create_dir_all(world.folder.path().join("state/rules/in-the-way")).expect("made");
+    world.evaluate(0).await;
+    assert_eq!((world.told().as_str(), world.rule("Now").last_error.as_str()), ("+a", ""));
+    world.append(r#"up{pod="a"}"#, 60, 1.0);
+    world.metrics.close().expect("closes");
+    world.evaluate(60).await;
+    assert_eq!(world.told(), "-a");
+    let view = world.rule("Now");
+    assert_eq!(view.health, crate::rules::Health::Err);
+    assert!(view.last_error.contains("closed"), "{}", view.last_error);
+}
+
+#[tokio::test]
+async fn keep_firing_for_goes_on_over_a_restart() {
+    let rules = "groups: [{name: g, rules: [{alert: Kept, expr: up == 0, keep_firing_for: 5m}]}]";
+    let mut world = World::new(rules);
+    for (second, value) in [(0, 0.0), (60, 1.0)] {
+        world.append(r#"up{pod="a"}"#, second, value);
+        world.evaluate(second).await;
+    }
+    assert_eq!(world.rule("Kept").alerts[0].alert.keep_firing_since, Some(at(60)));
+    world.restart(&[files(rules, Language::PromQl)]);
+    for minute in 2..6 {
+        world.append(r#"up{pod="a"}"#, minute * 60, 1.0);
+        world.evaluate(minute * 60).await;
+        assert_eq!(world.alerts("Kept"), "a:firing", "{minute}");
+    }
+    world.append(r#"up{pod="a"}"#, 360, 1.0);
+    world.evaluate(360).await;
+    assert_eq!(world.alerts("Kept"), "");
+}

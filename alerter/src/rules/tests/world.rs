@@ -37,7 +37,7 @@ pub(super) struct World {
     pub(super) instruments: Arc<Instruments>,
     pub(super) rules: Arc<Rules>,
     pub(super) told: Arc<Mutex<Vec<PostedAlert>>>,
-    _folder: tempfile::TempDir,
+    pub(super) folder: tempfile::TempDir,
 }
 
 /// The groups of a text.
@@ -66,7 +66,7 @@ impl World {
         let logs = Arc::new(logs.expect("opens"));
         let told = Arc::default();
         let rules = begin(files, (&metrics, &logs), &states, &clock, &instruments, &told);
-        Self { metrics, logs, states, clock, instruments, rules, told, _folder: folder }
+        Self { metrics, logs, states, clock, instruments, rules, told, folder }
     }
 
     /// As after a kill: what was in memory is gone, the stores and states are what was written.
