@@ -45,7 +45,7 @@ const BAD: &[(&str, &str, &str, &str, &[&str])] = &[
     ),
     (
         "template of a receiver",
-        "alerting:\n  route: {receiver: a}\n  receivers:\n    - name: a\n      slack_configs:\n        - {api_url: 'http://localhost:1/', title: '{{ .Nonsense | }}'}\n",
+        "alerting:\n  route: {receiver: a}\n  receivers:\n    - name: a\n      slack_configs:\n        - {api_url: 'http://localhost:1/', title: '{{ .Alerts | nonsense }}'}\n",
         GOOD_RULES,
         "belfry.yml:6:",
         &["title"],

@@ -3,6 +3,7 @@
 use crate::daemon::Belfry;
 use crate::poll::{await_until, holds_for};
 use crate::program::Program;
+use crate::prometheus::list;
 use crate::scene::Scene;
 use crate::world::told::{Told, each, on_slack};
 use crate::world::town::{rules, shipped_rules, watch};
@@ -31,6 +32,17 @@ fn await_told(slack: &Slack, what: &str, expected: &Told) -> Result<()> {
     await_until(what, SOON, || {
         let told = on_slack(slack, &names);
         ensure!(told == *expected, "{told:?}, expected {expected:?}");
+        Ok(())
+    })
+}
+
+/// Waits until Belfry knows that so many messages arrived: one that is under way at a kill is sent again.
+fn await_recorded(belfry: &Belfry, count: usize) -> Result<()> {
+    await_until("what was told is recorded", SOON, || {
+        let page = belfry.get("/api/belfry/v1/notifications")?.json()?;
+        let notifications = list(page.get("notifications").context("no notifications")?)?;
+        let sent = notifications.iter().filter(|one| one.get("outcome").is_some_and(|outcome| outcome == "sent"));
+        ensure!(sent.count() == count, "{notifications:?}");
         Ok(())
     })
 }
@@ -151,6 +163,7 @@ pub(crate) fn restarts_tell_nobody_twice(scene: &Scene) -> Result<()> {
     cluster.ail(&[Ailment::FullDisk]);
     let told = each(&["Full"], 1, 0);
     await_told(&slack, "it is told", &told)?;
+    await_recorded(&belfry, 1)?;
     let belfry = killed_and_started(scene, belfry)?;
     holds_told(&slack, "a kill tells nobody again", &told)?;
     ensure!(belfry.rule_states()?.get("Full").is_some_and(|state| state == "firing"), "it does not fire any more");
@@ -160,6 +173,7 @@ pub(crate) fn restarts_tell_nobody_twice(scene: &Scene) -> Result<()> {
     let belfry = started_again(scene)?;
     let ended = each(&["Full"], 1, 1);
     await_told(&slack, "the end that came meanwhile is told", &ended)?;
+    await_recorded(&belfry, 1)?;
     let _belfry = killed_and_started(scene, belfry)?;
     holds_told(&slack, "and told once", &ended)
 }

@@ -84,14 +84,20 @@ impl Drop for Cluster {
     }
 }
 
+/// Requests by how long they took.
+#[derive(Clone, Copy, Debug, Default)]
+struct Requests {
+    fast: f64,
+    slow: f64,
+}
+
 #[derive(Debug, Default)]
 struct Counters {
     cpu: f64,
     restarts: f64,
-    good: f64,
-    bad: f64,
-    fast: f64,
-    slow: f64,
+    /// Requests that were answered 200, and those that were answered 500.
+    good: Requests,
+    bad: Requests,
     probes: f64,
 }
 
@@ -103,11 +109,12 @@ impl Counters {
         let ails = |ailment| ailments.contains(&ailment);
         self.cpu += seconds * if ails(Ailment::Busy) { 0.95 } else { 0.10 };
         self.restarts += seconds * if ails(Ailment::CrashLoop) { 1.0 } else { 0.0 };
-        let (bad, slow) = (if ails(Ailment::Errors) { 1.0 } else { 0.0 }, if ails(Ailment::Slow) { 2.0 } else { 0.0 });
-        self.bad += seconds * bad;
-        self.good += seconds * (10.0 - bad);
-        self.slow += seconds * slow;
-        self.fast += seconds * (10.0 - slow);
+        let bad = if ails(Ailment::Errors) { 0.1 } else { 0.0 };
+        let slow = if ails(Ailment::Slow) { 0.2 } else { 0.0 };
+        for (requests, share) in [(&mut self.good, 1.0 - bad), (&mut self.bad, bad)] {
+            requests.fast += 10.0 * seconds * share * (1.0 - slow);
+            requests.slow += 10.0 * seconds * share * slow;
+        }
         self.probes += seconds * 4.0;
     }
 
@@ -147,12 +154,10 @@ impl Counters {
                 r#"{POD},method="GET",uri="{uri}",status="{status}",outcome="{outcome}",exception="none",error="none""#
             )
         };
-        let total = self.fast + self.slow;
-        for (labels, share) in [
-            (labels(200, "SUCCESS", "/api/posts/{id}"), self.good / total.max(1.0)),
-            (labels(500, "SERVER_ERROR", "/api/posts/{id}"), self.bad / total.max(1.0)),
+        for (labels, Requests { fast, slow }) in [
+            (labels(200, "SUCCESS", "/api/posts/{id}"), self.good),
+            (labels(500, "SERVER_ERROR", "/api/posts/{id}"), self.bad),
         ] {
-            let (fast, slow) = (self.fast * share, self.slow * share);
             for (edge, value) in [("0.1", fast), ("2.0", fast), ("10.0", fast + slow), ("+Inf", fast + slow)] {
                 push(page, "http_server_requests_seconds_bucket", &format!(r#"{{{labels},le="{edge}"}}"#), value);
             }
