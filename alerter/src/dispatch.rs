@@ -29,7 +29,7 @@ use model::clock::Clock;
 use model::instrument::{Instrument, Instruments};
 use runtime::pool::Pool;
 use runtime::task_set::{BoxError, Class, TaskSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::state::{StateName, States};
@@ -135,7 +135,9 @@ impl Dispatcher {
     /// Puts a config in force. Alerts, silences, the notification log, and groups whose route stays are kept.
     pub fn commit(&self, prepared: Prepared) {
         let now = self.now();
+        let known: BTreeSet<_> = prepared.integrations().cloned().collect();
         self.core().commit(prepared, now);
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).retain(|integration, _| known.contains(integration));
         self.wake.notify_one();
     }
 

@@ -6,6 +6,7 @@ mod suppression;
 pub(crate) mod world;
 
 use super::{AlertFilter, Outcome};
+use crate::limits::GROUPS_MAX;
 use world::{Answer, World};
 
 pub(crate) const ONE: &str = "
@@ -130,6 +131,21 @@ async fn without_a_route_alerts_are_held_and_nobody_is_told() {
     assert_eq!(shown.len(), 1);
     assert_eq!(shown[0].receivers, [""; 0]);
     assert_eq!(world.dispatcher().notifications(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn beyond_the_limit_of_groups_alerts_are_held_and_counted() {
+    let mut world = World::new(&ONE.replace("[alertname]", "['...']"));
+    world.answers(Answer::Never);
+    let alerts = (0..=GROUPS_MAX).map(|n| world.external(&format!("X{{n={n}}}"))).collect();
+    world.dispatcher().post_external(alerts).expect("held");
+    assert_eq!(world.dispatcher().alerts(&AlertFilter::default()).len(), GROUPS_MAX + 1);
+    assert_eq!(world.dispatcher().groups(&AlertFilter::default()).len(), GROUPS_MAX);
+    let page = world.instruments.encode();
+    assert!(page.contains("belfry_alerts_refused_total{reason=\"no_group\"} 1\n"), "{page}");
+    // The groups go with their alerts.
+    world.pass("10m").await;
+    assert_eq!(world.dispatcher().groups(&AlertFilter::default()), []);
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,6 +27,8 @@ pub struct AlertFilter {
     pub matchers: Vec<Matcher>,
     /// The receiver must match this; `None` is any.
     pub receiver: Option<ReceiverFilter>,
+    /// All must hold of the receiver's labels, of which it has one: `name`.
+    pub receiver_matchers: Vec<Matcher>,
     /// Whether those that nothing keeps quiet are shown.
     pub active: bool,
     /// Whether silenced ones are shown.
@@ -39,7 +41,15 @@ pub struct AlertFilter {
 
 impl Default for AlertFilter {
     fn default() -> Self {
-        Self { matchers: Vec::new(), receiver: None, active: true, silenced: true, inhibited: true, muted: true }
+        Self {
+            matchers: Vec::new(),
+            receiver: None,
+            receiver_matchers: Vec::new(),
+            active: true,
+            silenced: true,
+            inhibited: true,
+            muted: true,
+        }
     }
 }
 
@@ -98,18 +108,15 @@ pub struct ReceiverView {
 }
 
 impl AlertFilter {
-    /// Whether the labels pass. One oddity of Alertmanager is kept: `name!=""` also passes whatever has the label.
-    fn takes_labels(&self, labels: &Labels) -> bool {
-        self.matchers.iter().all(|matcher| {
-            let value = labels.get(matcher.name());
-            let negative = matches!(matcher.op(), MatchOp::NotEqual | MatchOp::NotRegex);
-            let by_presence = matcher.value().is_empty() && value.is_some() == negative;
-            by_presence || matcher.matches(value.unwrap_or_default())
-        })
+    /// Whether the receiver passes.
+    pub fn takes_receiver(&self, name: &str) -> bool {
+        self.receiver.as_ref().is_none_or(|receiver| receiver.matches(name))
+            && (self.receiver_matchers.is_empty()
+                || all_pass(&self.receiver_matchers, &Labels::from_pairs([("name", name)])))
     }
 
-    fn takes_receiver(&self, name: &str) -> bool {
-        self.receiver.as_ref().is_none_or(|receiver| receiver.matches(name))
+    fn asks_for_receivers(&self) -> bool {
+        self.receiver.is_some() || !self.receiver_matchers.is_empty()
     }
 
     fn takes_state(&self, view: &AlertView) -> bool {
@@ -118,11 +125,21 @@ impl AlertFilter {
     }
 }
 
+/// Whether the labels pass. One oddity of Alertmanager is kept: `name!=""` also passes whatever has the label.
+fn all_pass(matchers: &[Matcher], labels: &Labels) -> bool {
+    matchers.iter().all(|matcher| {
+        let value = labels.get(matcher.name());
+        let negative = matches!(matcher.op(), MatchOp::NotEqual | MatchOp::NotRegex);
+        let by_presence = matcher.value().is_empty() && value.is_some() == negative;
+        by_presence || matcher.matches(value.unwrap_or_default())
+    })
+}
+
 impl Core {
     /// The alert as it is now, for nobody in particular; `None` when it is not asked for.
     fn view(&self, held: &Held, filter: &AlertFilter, now: Millis) -> Option<AlertView> {
         let alert = &held.alert;
-        if alert.ends_at < now || !filter.takes_labels(&alert.labels) {
+        if alert.ends_at < now || !all_pass(&filter.matchers, &alert.labels) {
             return None;
         }
         let view = AlertView {
@@ -154,7 +171,7 @@ impl Dispatcher {
         let core = self.core();
         let shown = core.alerts.iter().filter_map(|held| {
             let receivers = core.receivers_of(&held.alert.labels);
-            if filter.receiver.is_some() && !receivers.iter().any(|name| filter.takes_receiver(name)) {
+            if filter.asks_for_receivers() && !receivers.iter().any(|name| filter.takes_receiver(name)) {
                 return None;
             }
             core.view(held, filter, now).map(|view| AlertView { receivers, ..view })

@@ -47,7 +47,7 @@ pub(super) fn groups(groups: &[GroupView]) -> Json {
     let mut json = Json::new();
     json.array(groups, |json, group| {
         json.raw("{\"alerts\":").array(&group.alerts, alert).raw(",\"labels\":").labels(&group.labels);
-        json.raw(",\"receiver\":{\"name\":").text(&group.receiver).raw("},\"routeLabels\":{}}");
+        json.raw(",\"receiver\":{\"name\":").text(&group.receiver).raw("}}");
     });
     json.raw("\n");
     json

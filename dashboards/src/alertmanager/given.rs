@@ -13,6 +13,12 @@ pub(super) fn matchers(given: &Parameters) -> Result<Vec<Matcher>, AmFailure> {
     given.all("filter").map(|text| matchers::parse_one(text).map_err(AmFailure::bad)).collect()
 }
 
+/// `receiver_matchers=name="VALUE"`, any number of times.
+pub(super) fn receiver_matchers(given: &Parameters) -> Result<Vec<Matcher>, AmFailure> {
+    let wrong = |error| AmFailure::bad(format!("failed to parse receiver_matchers param: {error}"));
+    given.all("receiver_matchers").map(|text| matchers::parse_one(text).map_err(wrong)).collect()
+}
+
 /// A switch; on unless it is given as something else than yes, in the words that go-openapi knows.
 pub(super) fn switch(given: &Parameters, name: &str) -> bool {
     const YES: [&str; 9] = ["true", "1", "yes", "ok", "y", "on", "selected", "checked", "t"];
@@ -25,13 +31,17 @@ pub(super) fn alert_filter(given: &Parameters) -> Result<AlertFilter, AmFailure>
     let receiver = match given.first("receiver") {
         "" => None,
         expression => {
-            let wrong = |error| AmFailure::bad(format!("failed to parse receiver param: {error}"));
+            // The text quotes the expression as Alertmanager compiles it.
+            let (written, compiled) = (format!("`{expression}`"), format!("`^(?:{expression})$`"));
+            let told = |error: String| error.replace(&written, &compiled);
+            let wrong = |error| AmFailure::bad(format!("failed to parse receiver param: {}", told(error)));
             Some(ReceiverFilter::new(expression).map_err(wrong)?)
         }
     };
     Ok(AlertFilter {
         matchers,
         receiver,
+        receiver_matchers: receiver_matchers(given)?,
         active: switch(given, "active"),
         silenced: switch(given, "silenced"),
         inhibited: switch(given, "inhibited"),

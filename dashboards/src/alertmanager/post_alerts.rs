@@ -3,7 +3,7 @@
 //! Invariant: of several alerts the right ones are held, whatever is wrong with the others; what is absent is filled in
 //! as Alertmanager does.
 
-use super::failure::{AmFailure, NOT_JSON, check_is_json};
+use super::failure::{AmFailure, NOT_JSON, WRONG_TYPE, check_is_json};
 use crate::body;
 use crate::limits::QUERY_MAX;
 use crate::state::{Backends, Front};
@@ -26,6 +26,7 @@ use std::time::Duration;
 
 /// An alert as it is posted.
 #[derive(Debug, Deserialize)]
+#[serde(rename = "alert")]
 struct RawAlert {
     labels: Option<BTreeMap<String, String>>,
     annotations: Option<BTreeMap<String, String>>,
@@ -84,12 +85,17 @@ fn read(body: &[u8], now: Millis, resolve_timeout: Duration) -> Result<Read, AmF
                 .map(|at| Some(at.millis()).filter(|at| at.0 > ZERO_TIME))
                 .ok_or_else(|| not_json(&format!("{} is no time", quoted(text)))),
         };
+        let generator_url = raw.generator_url.unwrap_or_default();
+        if !is_uri(&generator_url) {
+            let what = format!("{index}.generatorURL in body must be of type uri: {}", quoted(&generator_url));
+            return Err(AmFailure::Schema(WRONG_TYPE, what));
+        }
         let (starts_at, ends_at) = (time(raw.starts_at)?, time(raw.ends_at)?);
         let alert = PostedAlert {
             annotations: Labels::from_pairs(raw.annotations.unwrap_or_default()),
             starts_at: starts_at.or(ends_at).unwrap_or(now),
             ends_at: ends_at.unwrap_or(now.plus(resolve_timeout)),
-            generator_url: raw.generator_url.unwrap_or_default(),
+            generator_url,
             value: String::new(),
             labels: Labels::from_pairs(labels),
         };
@@ -100,6 +106,14 @@ fn read(body: &[u8], now: Millis, resolve_timeout: Duration) -> Result<Read, AmF
         }
     }
     Ok(read)
+}
+
+/// As Go reads what a request asks for: a path, or a scheme and anything; nothing at all is right too.
+fn is_uri(text: &str) -> bool {
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    text.is_empty() || ((text.starts_with('/') || is_scheme) && !text.contains(|c: char| c.is_ascii_control()))
 }
 
 /// `0001-01-01T00:00:00Z`.

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 /// A silence as it is posted.
 #[derive(Debug, Deserialize)]
+#[serde(rename = "silence")]
 struct RawSilence {
     id: Option<String>,
     comment: Option<String>,
@@ -34,6 +35,7 @@ struct RawSilence {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename = "matcher")]
 struct RawMatcher {
     name: Option<String>,
     value: Option<String>,

@@ -3,8 +3,12 @@
 //! Invariant: `config.original` is a whole alertmanager.yml, for Grafana reads it as one; no secret is in it.
 
 use super::encode::time;
+use super::failure::AmFailure;
+use super::given;
 use crate::json::Json;
+use crate::params::Parameters;
 use crate::state::{Backends, Front};
+use alerter::dispatch::AlertFilter;
 use axum::Extension;
 use axum::extract::State;
 use std::sync::Arc;
@@ -25,11 +29,17 @@ pub(super) async fn status(State(front): State<Front>, Extension(backends): Exte
     json
 }
 
-pub(super) async fn receivers(Extension(backends): Extension<Arc<Backends>>) -> Json {
+/// Each with the one label that every receiver has, its name.
+pub(super) async fn receivers(
+    Extension(backends): Extension<Arc<Backends>>,
+    given: Parameters,
+) -> Result<Json, AmFailure> {
+    let filter = AlertFilter { receiver_matchers: given::receiver_matchers(&given)?, ..AlertFilter::default() };
+    let receivers = backends.dispatch.receivers().into_iter().filter(|receiver| filter.takes_receiver(&receiver.name));
     let mut json = Json::new();
-    json.array(backends.dispatch.receivers(), |json, receiver| {
-        json.raw("{\"name\":").text(&receiver.name).raw("}");
+    json.array(receivers, |json, receiver| {
+        json.raw("{\"labels\":{\"name\":").text(&receiver.name).raw("},\"name\":").text(&receiver.name).raw("}");
     });
     json.raw("\n");
-    json
+    Ok(json)
 }

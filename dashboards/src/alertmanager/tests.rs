@@ -76,9 +76,8 @@ async fn alerts_stand_in_alertmanagers_shape() {
     let fingerprint = posted(&[("alertname", "B"), ("pod", "b\"")]).fingerprint();
     let alert = alert.replace("FINGERPRINT", &fingerprint);
     check(&fixture, ("GET", "/api/v2/alerts", ""), 200, &format!("[{alert}]")).await;
-    let group = format!(
-        "[{{\"alerts\":[{alert}],\"labels\":{{\"alertname\":\"B\"}},\"receiver\":{{\"name\":\"oncall\"}},\"routeLabels\":{{}}}}]"
-    );
+    let group =
+        format!("[{{\"alerts\":[{alert}],\"labels\":{{\"alertname\":\"B\"}},\"receiver\":{{\"name\":\"oncall\"}}}}]");
     check(&fixture, ("GET", "/api/v2/alerts/groups", ""), 200, &group).await;
     fixture.clock.advance(240_001);
     check(&fixture, ("GET", "/api/v2/alerts", ""), 200, "[]").await;
@@ -108,6 +107,7 @@ async fn alerts_are_filtered() {
     assert_eq!(find("filter=severity!%3D%22page%22").await, "A/warning B/warning");
     assert_eq!(find("receiver=pa.*").await, "A/page");
     assert_eq!(find("receiver=pa").await, "");
+    assert_eq!(find("receiver_matchers=name%3Dpager").await, "A/page");
     assert_eq!(find("inhibited=false").await, "A/page B/warning");
     assert_eq!(find("active=false").await, "A/warning");
     assert_eq!(find("active=true&silenced=true&unprocessed=false").await, "A/page A/warning B/warning");
@@ -116,7 +116,7 @@ async fn alerts_are_filtered() {
     let by = posted(&[("alertname", "A"), ("severity", "page"), ("pod", "a")]).fingerprint();
     assert_eq!(inhibited[0]["status"]["inhibitedBy"][0], by);
     check(&fixture, ("GET", "/api/v2/alerts?filter=x", ""), 400, "\"bad matcher format: x\"").await;
-    let wrong = "\"failed to parse receiver param: error parsing regexp: missing closing ): `(`\"";
+    let wrong = "\"failed to parse receiver param: error parsing regexp: missing closing ): `^(?:()$`\"";
     check(&fixture, ("GET", "/api/v2/alerts?receiver=(", ""), 400, wrong).await;
     check(&fixture, ("GET", "/api/v2/alerts/groups?receiver=(", ""), 400, wrong).await;
     let groups = json(&send(&fixture, "GET", "/api/v2/alerts/groups?receiver=oncall", "").await);
@@ -150,6 +150,9 @@ async fn alerts_of_others_are_taken() {
         json(&send(&fixture, "GET", "/api/v2/alerts?filter=alertname=Z", "").await).as_array().expect("a list").len(),
         1
     );
+    let url = "[{\"labels\":{\"a\":\"b\"},\"generatorURL\":\"not a url\"}]";
+    let wrong = "{\"code\":601,\"message\":\"0.generatorURL in body must be of type uri: \\\"not a url\\\"\"}";
+    check(&fixture, ("POST", "/api/v2/alerts", url), 422, wrong).await;
     let required = "{\"code\":602,\"message\":\"0.labels in body is required\"}";
     check(&fixture, ("POST", "/api/v2/alerts", "[{}]"), 422, required).await;
     for body in ["{", "{}", "[{\"labels\":{\"a\":1}}]", "[{\"labels\":{\"a\":\"b\"},\"endsAt\":\"soon\"}]"] {
@@ -271,7 +274,13 @@ async fn status_holds_a_whole_config() {
         assert_eq!(read.receivers[0].name, receiver);
     }
     let fixture = fixture();
-    check(&fixture, ("GET", "/api/v2/receivers", ""), 200, "[{\"name\":\"oncall\"},{\"name\":\"pager\"}]").await;
+    let receivers =
+        "[{\"labels\":{\"name\":\"oncall\"},\"name\":\"oncall\"},{\"labels\":{\"name\":\"pager\"},\"name\":\"pager\"}]";
+    check(&fixture, ("GET", "/api/v2/receivers", ""), 200, receivers).await;
+    let pager = "[{\"labels\":{\"name\":\"pager\"},\"name\":\"pager\"}]";
+    check(&fixture, ("GET", "/api/v2/receivers?receiver_matchers=name%3D~%22p.*%22", ""), 200, pager).await;
+    let wrong = "\"failed to parse receiver_matchers param: bad matcher format: x\"";
+    check(&fixture, ("GET", "/api/v2/receivers?receiver_matchers=x", ""), 400, wrong).await;
     let answer = fixture.ask("GET /alertmanager/api/v2/status").await;
     assert_eq!((answer.status.as_u16(), answer.text()), (404, "404 page not found\n"));
     let page = fixture.ask("GET /api/belfry/v1/notifications").await;

@@ -236,6 +236,11 @@ impl World {
 
     /// Posts an alert of somebody else, without an end.
     pub(crate) fn post_external(&self, name: &str) {
+        self.dispatcher.post_external(vec![self.external(name)]).expect("held");
+    }
+
+    /// An alert of somebody else, without an end.
+    pub(crate) fn external(&self, name: &str) -> (PostedAlert, End) {
         let now = self.now();
         let ends_at = now.plus(self.dispatcher.resolve_timeout());
         let alert = PostedAlert {
@@ -246,7 +251,7 @@ impl World {
             generator_url: String::new(),
             value: String::new(),
         };
-        self.dispatcher.post_external(vec![(alert, End::Assumed)]).expect("held");
+        (alert, End::Assumed)
     }
 
     /// Lets time pass while the rules post every minute.
