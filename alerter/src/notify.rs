@@ -5,6 +5,8 @@
 
 pub(crate) mod discord;
 pub(crate) mod email;
+#[cfg(test)]
+pub(crate) mod for_tests;
 pub mod heartbeat;
 pub(crate) mod http;
 pub(crate) mod message;
@@ -13,8 +15,6 @@ pub(crate) mod slack;
 pub mod stage;
 pub(crate) mod telegram;
 pub mod template;
-#[cfg(test)]
-pub(crate) mod testing;
 pub(crate) mod webhook;
 
 use crate::links::Links;

@@ -1,7 +1,7 @@
 //! Receivers as they are written: what is read, what is refused and how.
 
 use super::*;
-use crate::notify::testing::read;
+use crate::notify::for_tests::read;
 use settings::http::SecretSource;
 use std::time::Duration;
 
@@ -117,6 +117,11 @@ fn what_is_wrong_is_told_with_its_place() {
             "am.yml:1:93: receivers[0].slack_configs[0].actions[0]: missing name or url in Slack action configuration",
         ],
     );
+}
+
+#[test]
+fn what_is_wrong_with_mails_and_heartbeats_is_told_with_its_place() {
+    let check = |yaml: &str, expected: &[&str]| assert_eq!(findings(yaml), expected, "{yaml}");
     check(
         "receivers: [{name: a, email_configs: [{}]}]",
         &[
@@ -146,7 +151,7 @@ fn what_is_wrong_is_told_with_its_place() {
 fn integrations_come_in_alertmanagers_order() {
     let yaml = "receivers: [{name: a, slack_configs: [{api_url: 'http://h'}, {api_url: 'http://i'}], webhook_configs: [{url: 'http://h'}], email_configs: [{to: a@b, from: c@d, smarthost: 'm:1'}]}]";
     let (_, receivers) = read(yaml).expect("valid");
-    let notifiers = receivers[0].notifiers(&crate::notify::testing::context()).expect("built");
+    let notifiers = receivers[0].notifiers(&crate::notify::for_tests::context()).expect("built");
     let kinds: Vec<_> = notifiers.iter().map(|notifier| notifier.kind()).collect();
     assert_eq!(kinds, ["webhook", "email", "slack", "slack"]);
 }

@@ -1,6 +1,6 @@
 //! Discord, Telegram and ntfy against a server on loopback: what is posted, and what stays secret.
 
-use crate::notify::testing::{Server, context, golden, notification, notifier, pod_down, pod_up, read, reply};
+use crate::notify::for_tests::{Server, context, golden, notification, notifier, pod_down, pod_up, read, reply};
 use crate::notify::{Notification, Retry};
 
 fn pretty(body: &str) -> String {

@@ -3,7 +3,7 @@
 mod server;
 
 use super::*;
-use crate::notify::testing::{context, golden, notification, notifier, pod_down, pod_up};
+use crate::notify::for_tests::{context, golden, notification, notifier, pod_down, pod_up};
 use crate::notify::{Notification, Retry};
 use server::{Script, Server};
 

@@ -1,7 +1,7 @@
 //! Heartbeats against a server on loopback; the time is paused where it matters.
 
 use super::*;
-use crate::notify::testing::{NOW, Server, read, reply};
+use crate::notify::for_tests::{NOW, Server, read, reply};
 use model::clock::ManualClock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::notify::Retry;
-use crate::notify::testing::{Reply, Server, context, golden, notification, notifier, pod_down, pod_up, reply};
+use crate::notify::for_tests::{Reply, Server, context, golden, notification, notifier, pod_down, pod_up, reply};
 use std::time::Duration;
 
 fn slack(port: u16, more: &str) -> Arc<dyn Notifier> {
@@ -132,7 +132,7 @@ async fn a_token_goes_to_the_api() {
 
 #[test]
 fn templates_that_do_not_exist_are_told_when_it_is_built() {
-    let (_, receivers) = crate::notify::testing::read(
+    let (_, receivers) = crate::notify::for_tests::read(
         "receivers: [{name: a, slack_configs: [{api_url: 'http://h', title: '{{ template \"mine\" . }}'}]}]",
     )
     .expect("valid");

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::links::Links;
+use crate::notify::for_tests::{NOW, golden, notification, pod_down, pod_up};
 use crate::notify::message::{plain_subject, plain_text};
-use crate::notify::testing::{NOW, golden, notification, pod_down, pod_up};
 use crate::posted::PostedAlert;
 use model::labels::Labels;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::notify::Retry;
-use crate::notify::testing::{Reply, Server, context, golden, notification, notifier, pod_down, pod_up, read, reply};
+use crate::notify::for_tests::{Reply, Server, context, golden, notification, notifier, pod_down, pod_up, read, reply};
 use std::time::Duration;
 
 fn webhook(port: u16, more: &str) -> Arc<dyn Notifier> {
@@ -109,7 +109,7 @@ async fn silence_and_broken_connections_may_pass() {
 
 #[tokio::test]
 async fn redirects_are_followed_unless_forbidden() {
-    let answer = |request: &crate::notify::testing::Received| {
+    let answer = |request: &crate::notify::for_tests::Received| {
         let moved = request.line.contains("/hook/");
         if moved { reply("307 Moved", "location: /elsewhere\r\n", "") } else { reply("200 OK", "", "") }
     };
