@@ -5,7 +5,7 @@
 use anyhow::{Context, Result};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -57,6 +57,7 @@ impl Page {
 pub(crate) struct Exporter {
     address: SocketAddr,
     page: Arc<Mutex<Page>>,
+    requests: Arc<AtomicUsize>,
     closed: Arc<AtomicBool>,
 }
 
@@ -67,11 +68,14 @@ impl Exporter {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let (page, closed) = (Arc::new(Mutex::new(page)), Arc::new(AtomicBool::new(false)));
-        let exporter = Self { address, page: Arc::clone(&page), closed: Arc::clone(&closed) };
+        let requests = Arc::<AtomicUsize>::default();
+        let counted = Arc::clone(&requests);
+        let exporter = Self { address, page: Arc::clone(&page), requests, closed: Arc::clone(&closed) };
         std::thread::spawn(move || {
             while !closed.load(Ordering::Relaxed) {
                 match listener.accept() {
                     Ok((stream, _)) => {
+                        counted.fetch_add(1, Ordering::Relaxed);
                         let page = page.lock().unwrap_or_else(PoisonError::into_inner).clone();
                         // A scraper that hangs up in the middle is what several scenarios are about.
                         std::thread::spawn(move || drop(answer(stream, &page)));
@@ -87,6 +91,11 @@ impl Exporter {
     /// `host:port`, as a target.
     pub(crate) fn target(&self) -> String {
         self.address.to_string()
+    }
+
+    /// How often it was asked.
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// Shows another page from the next request on.

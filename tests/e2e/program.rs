@@ -17,6 +17,7 @@ pub(crate) enum Program {
     MyPrintDefaults,
     MysqldExporter,
     Amtool,
+    Alertmanager,
     /// The system's Python with aiosmtpd, a mail server.
     Aiosmtpd,
 }
@@ -48,7 +49,7 @@ impl Program {
             Self::Mariadbd | Self::MariadbInstall => "mariadb-server-core",
             Self::MyPrintDefaults => "mariadb-client-core",
             Self::MysqldExporter => "prometheus-mysqld-exporter",
-            Self::Amtool => "prometheus-alertmanager",
+            Self::Amtool | Self::Alertmanager => "prometheus-alertmanager",
             Self::Aiosmtpd => "python3-aiosmtpd",
         }
     }
@@ -64,6 +65,7 @@ impl Program {
             Self::MyPrintDefaults => &["my_print_defaults"],
             Self::MysqldExporter => &["prometheus-mysqld-exporter", "mysqld_exporter"],
             Self::Amtool => &["amtool"],
+            Self::Alertmanager => &["prometheus-alertmanager", "alertmanager"],
             Self::Aiosmtpd => &["python3"],
         }
     }

@@ -8,6 +8,7 @@ mod credentials;
 mod durability;
 mod first_light;
 mod grafana;
+mod handing_over;
 mod history;
 mod host;
 mod incidents;
@@ -68,6 +69,8 @@ pub(crate) const ALONE: &[(&str, Scenario)] = &[
     ("restarts_tell_nobody_twice", telling::restarts_tell_nobody_twice),
     ("pending_timers_go_on", telling::pending_timers_go_on),
     ("messages_get_through", telling::messages_get_through),
+    ("heartbeats_stop_with_the_daemon", handing_over::heartbeats_stop_with_the_daemon),
+    ("receivers_can_be_tried", handing_over::receivers_can_be_tried),
     ("disk_pressure_removes_a_pod", incidents::disk_pressure_removes_a_pod),
     ("image_pull_backoff", incidents::image_pull_backoff),
     ("disk_at_ninety_percent", incidents::disk_at_ninety_percent),
@@ -83,6 +86,7 @@ pub(crate) const BESIDE: &[(&str, Scenario, &[Program])] = &[
     ("mail_waits_for_its_server", telling::mail_waits_for_its_server, WORLD),
     ("database_down_inhibits_its_errors", telling::database_down_inhibits_its_errors, DATABASE),
     ("refused_connections_to_mysql", incidents::refused_connections_to_mysql, DATABASE),
+    ("other_alertmanagers_hear_of_alerts", handing_over::other_alertmanagers_hear_of_alerts, &[Program::Alertmanager]),
     ("silences_hold_and_expire", telling::silences_hold_and_expire, &[Program::Amtool]),
 ];
 

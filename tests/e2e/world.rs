@@ -3,6 +3,7 @@
 //! Invariant: every server is a real one on a free loopback port with its files in the scene, except for the cluster,
 //! whose exporters are steered.
 
+mod alertmanager;
 mod cluster;
 mod mail;
 mod mariadb;
@@ -11,6 +12,7 @@ mod slack;
 pub(crate) mod told;
 pub(crate) mod town;
 
+pub(crate) use alertmanager::Alertmanager;
 pub(crate) use cluster::{Ailment, Cluster};
 pub(crate) use mail::MailServer;
 pub(crate) use mariadb::Mariadb;

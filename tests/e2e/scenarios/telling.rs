@@ -117,6 +117,16 @@ pub(crate) fn silences_hold_and_expire(scene: &Scene) -> Result<()> {
     let expired = crate::daemon::run(scene, &["silence", "expire", &id, "--url", &belfry.url()])?;
     ensure!(expired.code == Some(0), "{expired:?}");
     await_told(&slack, "told once the silence is over", &each(&["Full"], 1, 0))?;
+    cluster.ail(&[]);
+    await_told(&slack, "and its end", &each(&["Full"], 1, 1))?;
+    amtool(&belfry, &["silence", "add", "alertname=Full", "--duration=5s", "--author=me", "--comment=short"])?;
+    cluster.ail(&[Ailment::FullDisk]);
+    let silenced = slack.received().len();
+    holds_for("a short silence holds", A_WHILE, || {
+        ensure!(slack.received().len() == silenced, "told though it is silenced");
+        Ok(())
+    })?;
+    await_told(&slack, "and expires by itself", &each(&["Full"], 2, 1))?;
     let listed = crate::daemon::run(scene, &["alerts", "--url", &belfry.url()])?;
     ensure!(listed.code == Some(0) && listed.stdout.contains("Full"), "{listed:?}");
     Ok(())
