@@ -141,15 +141,12 @@ mute_time_intervals:
 }
 
 #[test]
-fn what_prometheus_holds_there_is_told_as_a_notice() {
+fn what_prometheus_holds_there_is_read_or_told_as_a_notice() {
     let alerting = right("alertmanagers: [{static_configs: [{targets: [a]}]}]\nalert_relabel_configs: []");
-    assert_eq!(
-        alerting.notices,
-        [
-            "belfry.yml: alerting.alertmanagers: is accepted and takes no effect yet; alerts go to the receivers of alerting.route only",
-            "belfry.yml: alerting.alert_relabel_configs: is accepted and takes no effect yet",
-        ]
-    );
+    let urls: Vec<_> = alerting.alertmanagers.iter().flat_map(|one| one.urls()).collect();
+    assert_eq!(urls, ["http://a/api/v2/alerts"]);
+    let notice = "belfry.yml: alerting.alert_relabel_configs: is accepted and takes no effect yet";
+    assert_eq!(alerting.notices, [notice]);
 }
 
 #[test]
