@@ -15,7 +15,7 @@ export async function what_needs_somebody_most_is_on_top(scene) {
   await scene.holds("the silenced one", async () => (await scene.page.$$(".alert.hushed")).length === 1);
   assert.deepEqual(await texts(scene, ".alert-name"), ["PodDown", "HighDiskUsage", "HighMemoryUsage"]);
   const [down, disk, memory] = await texts(scene, ".alert");
-  assert.match(down, /^firing critical PodDown since 12m 3\ds ago, .*Pod blog-system\/was-0 is not running or not ready value 1 namespace=blog-system pod=was-0 sent oncall by slack\[0\].*failed oncall by email\[0\] after 4 attempts.*connection refused/);
+  assert.match(down, /^firing critical PodDown for 12m 3\ds, since .*Pod blog-system\/was-0 is not running or not ready value 1 namespace=blog-system pod=was-0 sent oncall by slack\[0\].*failed oncall by email\[0\] after 4 attempts.*connection refused/);
   assert.match(disk, /^firing silenced .*Silenced by ana, ends in 4h 59m.*: resize tomorrow Nobody was told\./);
   assert.match(memory, /^pending .* value 93\.456 .*fires when it holds for 3m5\ds more/);
   assert.equal(await scene.page.title(), "(2) Alerts · Belfry");
