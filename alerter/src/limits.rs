@@ -63,6 +63,9 @@ pub const RULE_ERROR_BYTES_MAX: usize = 4 << 10;
 /// How often the selectors of a rule are looked up; in between it shows what was found last.
 pub const BLIND_LOOK_EVERY: Duration = Duration::from_secs(60);
 
+/// How often those of a blind rule are looked up: after a first start nothing is scraped yet, and then it soon is.
+pub const BLIND_LOOK_AGAIN: Duration = Duration::from_secs(10);
+
 /// Series of a selector that are counted; where there are more, this is shown.
 pub const BLIND_SERIES_MAX: usize = 10_000;
 

@@ -7,10 +7,11 @@ import * as many from "./scenarios/many.mjs";
 import * as pages from "./scenarios/pages.mjs";
 import * as rows from "./scenarios/rows.mjs";
 import * as search from "./scenarios/search.mjs";
+import * as watch from "./scenarios/watch.mjs";
 
 /** Functions of these files; each is one scenario. */
 export const scenarios = Object.fromEntries(
-  Object.entries({ search, rows, live, many, hostile, pages, graph, alerts }).flatMap(([theme, plays]) =>
+  Object.entries({ search, rows, live, many, hostile, pages, graph, alerts, watch }).flatMap(([theme, plays]) =>
     Object.entries(plays).map(([name, play]) => [`${theme}::${name}`, play]),
   ),
 );

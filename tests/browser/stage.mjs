@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Scene } from "./scene.mjs";
+import { Watch } from "./watch.mjs";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const BELFRY = resolve(process.env.BELFRY_BIN ?? "target/debug/belfry");
@@ -80,8 +81,15 @@ export class Stage {
     return Belfry.start(mkdtempSync(join(this.folder, "guarded-")), config);
   }
 
+  /** The daemon with rules and receivers, started for the first scenario that needs it. */
+  async watch() {
+    this.watching ??= Watch.open(join(this.folder, "watch"));
+    return this.watching;
+  }
+
   async close() {
     await this.browser.close();
+    await this.watching?.then((watch) => watch.close());
     await this.belfry.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -91,7 +91,7 @@ impl History {
                 tally.last_error.clone_from(&shown.error);
             }
         }
-        self.shown.retain(|(known, _)| *known != id);
+        self.shown.retain(|(known, before)| *known != id && !fails_again(before, &shown));
         self.shown.push_front((id, shown));
         self.shown.truncate(NOTIFICATIONS_SHOWN);
     }
@@ -112,10 +112,39 @@ impl History {
     }
 }
 
+/// Whether the same fails once more: one receiver that is gone for a night must not drive out what others were told.
+fn fails_again(before: &Shown, shown: &Shown) -> bool {
+    let what = |one: &Shown| (one.integration.clone(), one.group_key.clone(), one.firing, one.alerts.clone());
+    before.outcome == Outcome::Failed && shown.outcome != Outcome::Sent && what(before) == what(shown)
+}
+
 fn cut(mut text: String) -> String {
     if text.len() > NOTIFICATION_ERROR_BYTES_MAX {
         text.truncate(text.floor_char_boundary(NOTIFICATION_ERROR_BYTES_MAX));
         text.push('…');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(group_key: &str, outcome: Outcome) -> Shown {
+        let integration = Integration { receiver: "oncall".to_owned(), kind: "slack".to_owned(), index: 0 };
+        let (group_key, group_labels) = (group_key.to_owned(), Labels::default());
+        Shown { at: Millis(0), integration, group_key, group_labels, firing: true, alerts: Vec::new(), outcome, attempts: 1, error: String::new() }
+    }
+
+    #[test]
+    fn what_fails_again_takes_one_place() {
+        let mut history = History::default();
+        let night = [("disk", Outcome::Failed), ("pod", Outcome::Sent), ("disk", Outcome::Failed), ("disk", Outcome::Sent), ("disk", Outcome::Failed)];
+        for (id, (group_key, outcome)) in (0..).zip(night) {
+            history.attempted(id, shown(group_key, outcome));
+        }
+        let seen: Vec<_> = history.newest_first().into_iter().map(|one| (one.group_key, one.outcome)).collect();
+        let expected = [("disk", Outcome::Failed), ("disk", Outcome::Sent), ("pod", Outcome::Sent)];
+        assert_eq!(seen, expected.map(|(group_key, outcome)| (group_key.to_owned(), outcome)));
+    }
 }

@@ -16,7 +16,7 @@ use super::series::{Written, of_alert};
 use crate::alert::{Alert, State};
 use crate::blind::look_all;
 use crate::config::rules::{Group, Kind, Language, Rule};
-use crate::limits::{ALERTS_PER_RULE_MAX, BLIND_LOOK_EVERY};
+use crate::limits::{ALERTS_PER_RULE_MAX, BLIND_LOOK_AGAIN, BLIND_LOOK_EVERY};
 use crate::posted::PostedAlert;
 use found::{Finding, recorded};
 use model::cancel::{Cancel, Cancelled};
@@ -149,8 +149,12 @@ impl RunningRule {
 
     /// Looks up what its selectors match, when that is long ago.
     fn look(&self, moment: &Moment<'_>) {
-        let known = self.kept().looked_at;
-        let is_recent = |at: Millis| (moment.at.0 - at.0).abs() < duration_millis(BLIND_LOOK_EVERY);
+        let (known, is_blind) = {
+            let kept = self.kept();
+            (kept.looked_at, self.rule.watching.is_blind(&kept.looked))
+        };
+        let every = if is_blind { BLIND_LOOK_AGAIN } else { BLIND_LOOK_EVERY };
+        let is_recent = |at: Millis| (moment.at.0 - at.0).abs() < duration_millis(every);
         if known.is_some_and(is_recent) {
             return;
         }

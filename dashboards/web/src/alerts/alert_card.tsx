@@ -1,7 +1,7 @@
 // One alert: what is wrong, since when, who knows of it, and where to go on.
 import { LabelList } from "../shell/label_list.tsx";
 import { PageLink } from "../shell/link.tsx";
-import { Since } from "../shell/since.tsx";
+import { Lasting } from "../shell/since.tsx";
 import { useStore } from "../shell/store.ts";
 import type { ActiveAlert } from "./active.ts";
 import type { Desk } from "./desk.ts";
@@ -37,9 +37,7 @@ export function AlertCard({ alert, alerts, desk, hasReceiver }: Props) {
         {severity && <span class="severity">{severity}</span>}
         <b class="alert-name">{name}</b>
         <span class="room" />
-        <span>
-          since <Since at={since} />
-        </span>
+        <Lasting since={since} />
       </p>
       {summary && <p class="summary">{summary}</p>}
       {more && <p class="dim">{more}</p>}

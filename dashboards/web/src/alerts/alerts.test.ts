@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RoutedAlert, Silence } from "../api/alertmanager.ts";
+import { withMutes } from "../api/mutes.ts";
 import type { Notification } from "../api/notifications.ts";
 import type { Rule, RuleAlert, RuleGroup } from "../api/rules.ts";
 import { type ActiveAlert, activeAlerts } from "./active.ts";
 import { logsLink, queryLink } from "./links.ts";
-import { blindRules, countRules, formatValue, isAbout } from "./rules.ts";
+import { blindRules, countRules, failingRules, formatValue, isAbout } from "./rules.ts";
+import { byWay } from "./ways.ts";
 
 const NOON = Date.UTC(2026, 10, 28, 12, 0, 0);
 
@@ -88,6 +90,26 @@ test("blind rules tell which selectors match nothing", () => {
   assert.deepEqual(countRules([rule("a", [alert("a")]), rule("b", [], { health: "err" })]), { firing: 1, pending: 0, failing: 1 });
   assert.ok(isAbout(rule("HighCPU", [], { labels: { team: "Web" } }), "web"));
   assert.ok(!isAbout(rule("HighCPU", []), "memory"));
+});
+
+test("a rule that fired since its selectors were looked up is not blind", () => {
+  const groups = [group(rule("fires", [alert("fires")], { blind: true }), rule("fails", [], { health: "err" }))];
+  assert.deepEqual(blindRules(groups), []);
+  assert.deepEqual(failingRules(groups).map((one) => [one.rule.name, one.group]), [["fails", "g"]]);
+});
+
+test("an alert is muted when all its groups are", () => {
+  const [night, day, lone] = ["night", "day", "lone"].map((name) => routed(name, {}));
+  const in_ = (alert: RoutedAlert | undefined, ...mutedBy: string[]) => ({ alerts: alert ? [{ ...alert, status: { ...alert.status, mutedBy } }] : [] });
+  const groups = [in_(night, "a"), in_(night, "a", "b"), in_(day, "a"), in_(day)];
+  assert.deepEqual(withMutes([night!, day!, lone!], groups).map(({ status }) => status.mutedBy), [["a", "b"], [], []]);
+});
+
+test("a way that fails does not hide one that works", () => {
+  const one = (integration: string, at: string) => ({ receiver: "oncall", integration, at }) as Notification;
+  const all = [one("email[0]", "4"), one("email[0]", "3"), one("slack[0]", "2"), one("slack[0]", "1")];
+  const { newest, rest } = byWay(all);
+  assert.deepEqual([newest.map(({ at }) => at), rest.map(({ at }) => at)], [["4", "2"], ["3", "1"]]);
 });
 
 test("an alert leads to its query and to the lines of its pod", () => {

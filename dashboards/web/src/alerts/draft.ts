@@ -53,7 +53,7 @@ export function silenceOf(draft: Draft, { matchers, author, comment, lengthMs }:
     startsAt: new Date(begins).toISOString(),
     // One that begins later lasts so long from its begin.
     endsAt: new Date(lengthMs === null ? draft.endsAt : Math.max(begins, now) + lengthMs).toISOString(),
-    createdBy: author.trim() || "somebody on the page of alerts",
+    createdBy: author.trim() || "somebody",
     comment: comment.trim() || "silenced on the page of alerts",
   };
 }

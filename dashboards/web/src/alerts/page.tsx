@@ -11,10 +11,11 @@ import { AlertList } from "./alert_list.tsx";
 import { BlindList } from "./blind_list.tsx";
 import { Desk, FROM_LINK } from "./desk.ts";
 import { draftOf } from "./draft.ts";
+import { FailingList } from "./failing_list.tsx";
 import { type Answers, EVERY_MS, useAnswers } from "./known.ts";
 import { NoReceiver, ReceiverList } from "./receiver_list.tsx";
 import { RuleList } from "./rule_list.tsx";
-import { blindRules } from "./rules.ts";
+import { blindRules, failingRules } from "./rules.ts";
 import { SilenceForm } from "./silence_form.tsx";
 import { SilenceList } from "./silence_list.tsx";
 
@@ -48,7 +49,8 @@ export function AlertsPage() {
       <Troubles answers={answers} />
       {hasReceiver === false && <NoReceiver />}
       {open?.at === FROM_LINK && <SilenceForm key={open.draft.matchers} draft={open.draft} desk={desk} alerts={alerts} />}
-      <BlindList blind={blindRules(groups)} />
+      <FailingList failing={failingRules(groups)} isFiring={firing > 0} />
+      <BlindList blind={blindRules(groups)} isFiring={firing > 0} />
       {(rules.answer ?? routed.answer) && <AlertList alerts={alerts} word={small} groups={groups} desk={desk} hasReceiver={hasReceiver} />}
       {rules.answer && <h2>Rules</h2>}
       {rules.answer && <RuleList groups={groups} word={small} wanted={link.get("rule") ?? ""} />}

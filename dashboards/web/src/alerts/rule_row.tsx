@@ -9,7 +9,7 @@ import { useStore } from "../shell/store.ts";
 import { formatDuration } from "../time/duration.ts";
 import { because } from "./blind_list.tsx";
 import { queryLink } from "./links.ts";
-import { formatValue } from "./rules.ts";
+import { formatValue, isBlind } from "./rules.ts";
 
 /** What is shown. */
 export interface Props {
@@ -31,7 +31,7 @@ export function RuleRow({ rule, group, isWanted }: Props) {
     element.closest<HTMLDetailsElement>(".rule-group")!.open = true;
     element.scrollIntoView({ block: "center" });
   }, [isWanted, link]);
-  const { name, kind, health, alerts = [], blind } = rule;
+  const { name, kind, health, alerts = [] } = rule;
   const state = kind === "recording" ? kind : rule.state ?? "inactive";
   return (
     <li>
@@ -39,7 +39,7 @@ export function RuleRow({ rule, group, isWanted }: Props) {
         <summary>
           <span class={`state ${state}`}>{state}</span>
           <b>{name}</b>
-          {blind && <span class="warning">blind</span>}
+          {isBlind(rule) && <span class="warning">blind</span>}
           {health === "err" && <span class="bad">failing</span>}
           {alerts.length > 1 && <span class="dim">{alerts.length} alerts</span>}
         </summary>

@@ -8,10 +8,20 @@ export interface BlindRule {
   readonly selectors: readonly Selector[];
 }
 
+/** What a rule sees is looked up now and then: one that has fired since does see. */
+export function isBlind({ blind, alerts = [] }: Rule): boolean {
+  return blind && alerts.length === 0;
+}
+
+/** Rules that cannot be evaluated, with their group. */
+export function failingRules(groups: readonly RuleGroup[]): { readonly rule: Rule; readonly group: string }[] {
+  return groups.flatMap(({ name: group, rules }) => rules.filter(({ health }) => health === "err").map((rule) => ({ rule, group })));
+}
+
 /** The blind rules with the selectors that match nothing. */
 export function blindRules(groups: readonly RuleGroup[]): BlindRule[] {
   return groups.flatMap(({ name: group, rules }) =>
-    rules.filter(({ blind }) => blind).map(({ name, selectors }) => ({ name, group, selectors: selectors.filter(({ series }) => series === 0) })),
+    rules.filter(isBlind).map(({ name, selectors }) => ({ name, group, selectors: selectors.filter(({ series }) => series === 0) })),
   );
 }
 

@@ -43,7 +43,7 @@ test("a silence of an alert needs no typing", () => {
   assert.deepEqual(made, {
     startsAt: "2026-11-28T12:00:00.000Z",
     endsAt: "2026-11-28T14:00:00.000Z",
-    createdBy: "somebody on the page of alerts",
+    createdBy: "somebody",
     comment: "silenced on the page of alerts",
   });
 });

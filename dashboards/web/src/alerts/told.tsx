@@ -3,9 +3,7 @@ import type { Notification } from "../api/notifications.ts";
 import { Since } from "../shell/since.tsx";
 import { formatDuration } from "../time/duration.ts";
 import type { ActiveAlert } from "./active.ts";
-
-/** Notifications that are shown at once. */
-const SHOWN = 3;
+import { byWay } from "./ways.ts";
 
 /** What is known. */
 export interface Props {
@@ -18,10 +16,10 @@ export interface Props {
 export function ToldOf({ alert, hasReceiver }: Props) {
   const { notifications } = alert;
   if (notifications.length === 0) return <p class="told dim">{whyNobody(alert, hasReceiver)}</p>;
-  const rest = notifications.slice(SHOWN);
+  const { newest, rest } = byWay(notifications);
   return (
     <>
-      <ul class="told">{notifications.slice(0, SHOWN).map(row)}</ul>
+      <ul class="told">{newest.map(row)}</ul>
       {rest.length > 0 && (
         <details class="told">
           <summary class="dim">{rest.length} earlier</summary>

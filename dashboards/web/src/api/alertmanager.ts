@@ -1,6 +1,7 @@
 // Alerts on their way to people, and silences, over Alertmanager's API.
 import { address, askIfThere, change } from "./fetch.ts";
 import type { Labels } from "./loki.ts";
+import { type AlertGroup, withMutes } from "./mutes.ts";
 
 /** An alert that was handed over for notification. */
 export interface RoutedAlert {
@@ -45,7 +46,9 @@ export type NewSilence = Omit<Silence, "id" | "status" | "updatedAt"> & { readon
 
 /** Alerts; null when this Belfry has no such API. */
 export async function routedAlerts(signal: AbortSignal): Promise<readonly RoutedAlert[] | null> {
-  return askIfThere<RoutedAlert[]>(address("/api/v2/alerts"), { signal });
+  const ask = <T>(path: string): Promise<T | null> => askIfThere<T>(address(path), { signal });
+  const [alerts, groups] = await Promise.all([ask<RoutedAlert[]>("/api/v2/alerts"), ask<AlertGroup[]>("/api/v2/alerts/groups")]);
+  return alerts && withMutes(alerts, groups ?? []);
 }
 
 /** Silences; null when this Belfry has no such API. */

@@ -1,6 +1,6 @@
 // How it all is, on one screen: the daemon, the targets, who writes, and where to go on.
 import type { ComponentChildren } from "preact";
-import { countAlerts } from "../alerts/rules.ts";
+import { blindRules, countAlerts, failingRules } from "../alerts/rules.ts";
 import { volumes } from "../api/loki.ts";
 import { targets } from "../api/prometheus.ts";
 import { ruleGroups } from "../api/rules.ts";
@@ -88,7 +88,10 @@ function AlertTile() {
   if (!answer) return null;
   const { firing, pending } = countAlerts(answer);
   const value = <PageLink to={{ page: "alerts", search: "" }}>{firing > 0 ? `${count(firing)} firing` : "none"}</PageLink>;
-  return <Tile name="Alerts" value={value} more={`${count(pending)} pending`} isBad={firing > 0} />;
+  // Rules that cannot fire are told too: "none" would mean little.
+  const kinds = [[pending, "pending"], [failingRules(answer).length, "failing"], [blindRules(answer).length, "blind"]] as const;
+  const more = kinds.filter(([many], at) => at === 0 || many > 0).map(([many, name]) => `${count(many)} ${name}`).join(", ");
+  return <Tile name="Alerts" value={value} more={more} isBad={firing > 0} />;
 }
 
 function Tile({ name, value, more, isBad }: { name: string; value: ComponentChildren; more: string; isBad?: boolean }) {
