@@ -106,6 +106,10 @@ pub const NOTIFICATION_LOG_KEPT: Duration = Duration::from_secs(120 * 3_600);
 /// How long an end that was told is remembered beside the last message of its group; longer than ends are posted again.
 pub const ENDS_REMEMBERED: Duration = Duration::from_secs(3_600);
 
+/// How long after a start an alert that was told and that nobody posts any more goes on; then it has ended, and that is
+/// told. Longer than whoever goes on with an alert takes to post it again.
+pub const UNCLAIMED_AFTER: Duration = Duration::from_secs(300);
+
 /// Most messages that one integration of a receiver sends at once. Others wait, at most until their group's next turn.
 pub const SENDS_PER_INTEGRATION: usize = 16;
 

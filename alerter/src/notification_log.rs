@@ -123,7 +123,9 @@ impl NotificationLog {
         self.entries.get(&(group_key.to_owned(), integration.clone()))
     }
 
-    /// A message arrived. It is remembered for twice the repeat interval, at most for [`NOTIFICATION_LOG_KEPT`].
+    /// A message arrived. While it tells of something that goes on it is remembered for [`NOTIFICATION_LOG_KEPT`], so
+    /// that the end is told also after a long silence or downtime; else for twice the repeat interval, if that is
+    /// shorter. (Alertmanager forgets both after twice the repeat interval.)
     pub fn record(
         &mut self,
         group_key: &str,
@@ -132,7 +134,9 @@ impl NotificationLog {
         repeat_after: Duration,
         now: Millis,
     ) {
-        let expires_at = now.plus(NOTIFICATION_LOG_KEPT.min(repeat_after.saturating_mul(2)));
+        let all_ended = contents.firing.is_empty();
+        let kept = if all_ended { repeat_after.saturating_mul(2) } else { NOTIFICATION_LOG_KEPT };
+        let expires_at = now.plus(kept.min(NOTIFICATION_LOG_KEPT));
         let key = (group_key.to_owned(), integration.clone());
         let earlier = self.entries.get(&key).map_or_else(Vec::new, |last| last.ends_known_to(&contents, now));
         let entry = Entry { at: now, firing: contents.firing, resolved: contents.resolved, earlier, expires_at };
