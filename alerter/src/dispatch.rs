@@ -72,6 +72,8 @@ pub struct Dispatcher {
     origin: Instant,
     /// Where snapshots are written.
     pool: Pool,
+    /// Where alerts are counted.
+    gauges: Pool,
     /// Up to which change the log is on disk; held while it is saved.
     log_saved: tokio::sync::Mutex<u64>,
     /// What was last kept of the alerts that somebody believes to go on; `None` before the first time.
@@ -99,6 +101,7 @@ impl Dispatcher {
             wake: Notify::new(),
             origin: Instant::now(),
             pool: Pool::new(1, SAVES_QUEUED),
+            gauges: Pool::new(1, 0),
             log_saved: tokio::sync::Mutex::new(0),
             believed_saved: Mutex::default(),
             silences_change: tokio::sync::Mutex::new(()),
@@ -218,7 +221,11 @@ impl Dispatcher {
             self.forget_old_silences().await;
             self.save_log().await;
             self.save_believed().await;
-            self.set_gauges();
+            // Every alert is compared with the silences, which may take its time.
+            let dispatcher = Arc::clone(&self);
+            if let Err(error) = self.gauges.run(move || dispatcher.set_gauges()).await {
+                tracing::warn!(%error, "gauges of alerts not set");
+            }
         }
         Ok(())
     }
@@ -226,8 +233,15 @@ impl Dispatcher {
     fn forget_old(&self, now: Now) {
         let mut core = self.core();
         core.end_unclaimed(now);
-        core.forget_old(now.wall);
+        let lost = core.forget_old(now.wall);
         drop(core);
+        if lost > 0 {
+            self.parts.instruments.add(Instrument::AlertsRefused, &["end_not_told"], lost);
+            tracing::error!(
+                count = lost,
+                "too many ends wait for a receiver that takes none: the oldest are forgotten"
+            );
+        }
         self.wake.notify_one();
     }
 

@@ -81,7 +81,15 @@ pub const BLIND_PAIRS_MAX: usize = 45;
 /// Most alerts that are held. Beyond it new ones are refused and counted; those that are held go on.
 pub const ALERTS_MAX: usize = 20_000;
 
-/// Most bytes of the labels and annotations of one alert. A larger one is refused and counted.
+/// Most bytes of all alerts that are held. Beyond it new ones are refused and counted; those that are held go on with
+/// what they said.
+pub const ALERTS_BYTES_MAX: usize = 64 << 20;
+
+/// Most ends that wait to be told because a receiver takes none; as many bytes as [`ALERTS_BYTES_MAX`]. Beyond it the
+/// oldest are forgotten, counted and logged.
+pub const UNTOLD_ENDS_MAX: usize = 20_000;
+
+/// Most bytes of the labels, annotations and link of one alert. A larger one is refused and counted.
 pub const ALERT_BYTES_MAX: usize = 64 << 10;
 
 /// Most aggregation groups. Beyond it an alert that needs a new one is held and shown, its receiver is not told, and
@@ -90,6 +98,9 @@ pub const GROUPS_MAX: usize = 10_000;
 
 /// Most silences, expired ones included. Beyond it new ones are refused, in Alertmanager's words.
 pub const SILENCES_MAX: usize = 10_000;
+
+/// Most label sets whose silences are remembered between two changes of silences. Beyond it all are found anew.
+pub const MATCHING_KEPT: usize = 40_000;
 
 /// Most bytes of one silence. A larger one is refused, in Alertmanager's words.
 pub const SILENCE_BYTES_MAX: usize = 64 << 10;
@@ -102,6 +113,10 @@ pub const NOTIFICATION_LOG_MAX: usize = 20_000;
 
 /// How long an entry of the notification log is kept at most. As long as in Alertmanager.
 pub const NOTIFICATION_LOG_KEPT: Duration = Duration::from_secs(120 * 3_600);
+
+/// How long an entry is kept that tells of something that goes on and of which nobody was told again: so long may
+/// Belfry be down, or the alert be silenced, and its end is still told.
+pub const GOING_ON_REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3_600);
 
 /// How long an end that was told is remembered beside the last message of its group; longer than ends are posted again.
 pub const ENDS_REMEMBERED: Duration = Duration::from_secs(3_600);

@@ -10,7 +10,7 @@ use super::history::History;
 use super::prepared::Prepared;
 use super::route::Route;
 use crate::inhibit::Inhibitor;
-use crate::limits::{GROUPS_MAX, UNCLAIMED_AFTER};
+use crate::limits::{ALERTS_BYTES_MAX, GROUPS_MAX, UNCLAIMED_AFTER, UNTOLD_ENDS_MAX};
 use crate::notification_log::{NotificationLog, hash};
 use crate::notify::stage::{Message, Sender, deduplicated};
 use crate::posted::PostedAlert;
@@ -320,12 +320,42 @@ impl Core {
         }
     }
 
-    /// Forgets what has ended or is too old.
-    pub(crate) fn forget_old(&mut self, now: Millis) {
+    /// Forgets what has ended or is too old; how many ends were never told, because there were too many.
+    pub(crate) fn forget_old(&mut self, now: Millis) -> u64 {
         for labels in self.alerts.forget_ended(now) {
             self.inhibitor.remove(&labels);
         }
         self.log.forget_old(now);
+        self.bound_untold_ends(now)
+    }
+
+    /// Groups keep ends until they are told, however long a receiver takes none: beyond the bound the oldest go.
+    fn bound_untold_ends(&mut self, now: Millis) -> u64 {
+        let ends = self.groups.iter().flat_map(|(name, group)| group.unordered().map(move |held| (name, held)));
+        let mut ends: Vec<_> = ends.filter(|(_, held)| held.alert.is_resolved(now)).collect();
+        let bytes: usize = ends.iter().map(|(_, held)| held.alert.bytes()).sum();
+        if ends.len() <= UNTOLD_ENDS_MAX && bytes <= ALERTS_BYTES_MAX {
+            return 0;
+        }
+        ends.sort_by_key(|(_, held)| std::cmp::Reverse(held.alert.ends_at));
+        let (mut count, mut bytes) = (0, 0);
+        let mut lost = Vec::new();
+        for (name, held) in ends {
+            count += 1;
+            bytes += held.alert.bytes();
+            if count > UNTOLD_ENDS_MAX || bytes > ALERTS_BYTES_MAX {
+                lost.push((name.clone(), held.alert.labels.clone()));
+            }
+        }
+        for (name, labels) in &lost {
+            let Some(group) = self.groups.get_mut(name) else { continue };
+            group.forget(labels);
+            if group.is_idle() {
+                group.due().map(|due| self.turns.remove(&(due, name.clone())));
+                self.groups.remove(name);
+            }
+        }
+        u64::try_from(lost.len()).unwrap_or(u64::MAX)
     }
 
     /// Puts a config in force. Every alert finds its groups anew; a group that is the same as before keeps its turn and

@@ -5,7 +5,7 @@ use super::{FIRING, ONE, RESOLVED};
 
 #[tokio::test(start_paused = true)]
 async fn the_end_of_an_alert_whose_rule_is_gone_is_told_after_a_start() {
-    for downtime in ["1s", "10m", "23h"] {
+    for downtime in ["1s", "10m", "23h", "6d"] {
         let mut world = World::new(ONE);
         world.fire("PodDown");
         world.pass("1m").await;
@@ -110,4 +110,36 @@ async fn a_message_under_way_is_not_sent_again_when_its_route_moves() {
     world.reload(&two(&format!("{{matchers: ['a=b']}}, {podown}")));
     world.pass("1h").await;
     world.told(&["oncall/test[0] {}/{alertname=\"PodDown\"}:{alertname=\"PodDown\"} firing: PodDown"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ends_that_no_receiver_takes_are_bounded() {
+    use super::super::End;
+    use crate::limits::{ALERTS_BYTES_MAX, UNTOLD_ENDS_MAX};
+    use model::labels::Labels;
+    let mut world = World::new(ONE);
+    world.answers(Answer::Never);
+    // While something goes on that cannot be told, no end leaves the group.
+    world.fire("PodDown");
+    let post = |world: &World, wave: usize| {
+        let ends_at = world.now().plus(std::time::Duration::from_secs(10));
+        let alert = |n: usize| {
+            let mut alert = world.external("PodDown").0;
+            alert.labels = Labels::from_pairs([("alertname", "PodDown"), ("n", &format!("{wave}/{n}"))]);
+            alert.annotations = Labels::from_pairs([("summary", "x".repeat(10_000))]);
+            alert.ends_at = ends_at;
+            (alert, End::Given)
+        };
+        world.dispatcher().post_external((0..5_000).map(alert).collect()).expect("room");
+    };
+    for number in 0..4 {
+        post(&world, number);
+        world.pass("6m").await;
+    }
+    let core = world.dispatcher().core();
+    let held: Vec<_> = core.groups().flat_map(|(_, group)| group.alerts()).collect();
+    let bytes: usize = held.iter().map(|held| held.alert.bytes()).sum();
+    assert!(held.len() > 5_000, "{}", held.len());
+    assert!(held.len() <= UNTOLD_ENDS_MAX && bytes <= ALERTS_BYTES_MAX, "{} of {bytes}", held.len());
+    assert!(held.iter().any(|held| held.alert.labels.get("n").is_some_and(|n| n.starts_with("3/"))), "the newest stay");
 }
