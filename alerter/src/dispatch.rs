@@ -5,6 +5,7 @@
 //! kill nobody is told twice, except of what was under way. It behaves as Alertmanager's `dispatch` and `notify`.
 
 pub(crate) mod alerts;
+mod believed;
 pub(crate) mod core;
 pub(crate) mod group;
 pub(crate) mod history;
@@ -24,9 +25,11 @@ use crate::limits::SAVES_QUEUED;
 use crate::notification_log::{Integration, NotificationLog};
 use crate::posted::PostedAlert;
 use crate::silence::{Phase, Silences};
+use believed::AllBelieved;
 use group::Now;
 use model::clock::Clock;
 use model::instrument::{Instrument, Instruments};
+use model::labels::Labels;
 use runtime::pool::Pool;
 use runtime::task_set::{BoxError, Class, TaskSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,8 +72,12 @@ pub struct Dispatcher {
     origin: Instant,
     /// Where snapshots are written.
     pool: Pool,
+    /// Where alerts are counted.
+    gauges: Pool,
     /// Up to which change the log is on disk; held while it is saved.
     log_saved: tokio::sync::Mutex<u64>,
+    /// What was last kept of the alerts that somebody believes to go on; `None` before the first time.
+    believed_saved: Mutex<Option<Vec<(Labels, bool)>>>,
     /// Held while silences change.
     silences_change: tokio::sync::Mutex<()>,
     /// Places for messages, by integration.
@@ -85,13 +92,18 @@ impl Dispatcher {
     pub fn new(prepared: Prepared, parts: Parts) -> Result<Self, store::Error> {
         let silences = load(&parts.states, StateName::Silences, Silences::decode)?;
         let log = load(&parts.states, StateName::NotificationLog, NotificationLog::decode)?;
+        let believed = load(&parts.states, StateName::Told, AllBelieved::decode)?;
+        let mut core = Core::new(prepared, silences, log);
+        core.restore(believed, Now { wall: parts.clock.now(), steady: Duration::ZERO });
         Ok(Self {
-            core: Mutex::new(Core::new(prepared, silences, log)),
+            core: Mutex::new(core),
             parts,
             wake: Notify::new(),
             origin: Instant::now(),
             pool: Pool::new(1, SAVES_QUEUED),
+            gauges: Pool::new(1, 0),
             log_saved: tokio::sync::Mutex::new(0),
+            believed_saved: Mutex::default(),
             silences_change: tokio::sync::Mutex::new(()),
             places: Mutex::default(),
         })
@@ -165,6 +177,7 @@ impl Dispatcher {
             tracing::warn!(%stragglers, "messages were cut off, they are sent again after the next start");
         }
         self.save_log().await;
+        self.save_believed().await;
         Ok(())
     }
 
@@ -204,12 +217,32 @@ impl Dispatcher {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while stop.run_until_cancelled(ticks.tick()).await.is_some() {
             let now = self.now();
-            self.core().forget_old(now.wall);
+            self.forget_old(now);
             self.forget_old_silences().await;
             self.save_log().await;
-            self.set_gauges();
+            self.save_believed().await;
+            // Every alert is compared with the silences, which may take its time.
+            let dispatcher = Arc::clone(&self);
+            if let Err(error) = self.gauges.run(move || dispatcher.set_gauges()).await {
+                tracing::warn!(%error, "gauges of alerts not set");
+            }
         }
         Ok(())
+    }
+
+    fn forget_old(&self, now: Now) {
+        let mut core = self.core();
+        core.end_unclaimed(now);
+        let lost = core.forget_old(now.wall);
+        drop(core);
+        if lost > 0 {
+            self.parts.instruments.add(Instrument::AlertsRefused, &["end_not_told"], lost);
+            tracing::error!(
+                count = lost,
+                "too many ends wait for a receiver that takes none: the oldest are forgotten"
+            );
+        }
+        self.wake.notify_one();
     }
 
     fn set_gauges(&self) {

@@ -84,7 +84,15 @@ pub const BLIND_PAIRS_MAX: usize = 45;
 /// Most alerts that are held. Beyond it new ones are refused and counted; those that are held go on.
 pub const ALERTS_MAX: usize = 20_000;
 
-/// Most bytes of the labels and annotations of one alert. A larger one is refused and counted.
+/// Most bytes of all alerts that are held. Beyond it new ones are refused and counted; those that are held go on with
+/// what they said.
+pub const ALERTS_BYTES_MAX: usize = 64 << 20;
+
+/// Most ends that wait to be told because a receiver takes none; as many bytes as [`ALERTS_BYTES_MAX`]. Beyond it the
+/// oldest are forgotten, counted and logged.
+pub const UNTOLD_ENDS_MAX: usize = 20_000;
+
+/// Most bytes of the labels, annotations and link of one alert. A larger one is refused and counted.
 pub const ALERT_BYTES_MAX: usize = 64 << 10;
 
 /// Most aggregation groups. Beyond it an alert that needs a new one is held and shown, its receiver is not told, and
@@ -93,6 +101,9 @@ pub const GROUPS_MAX: usize = 10_000;
 
 /// Most silences, expired ones included. Beyond it new ones are refused, in Alertmanager's words.
 pub const SILENCES_MAX: usize = 10_000;
+
+/// Most label sets whose silences are remembered between two changes of silences. Beyond it all are found anew.
+pub const MATCHING_KEPT: usize = 40_000;
 
 /// Most bytes of one silence. A larger one is refused, in Alertmanager's words.
 pub const SILENCE_BYTES_MAX: usize = 64 << 10;
@@ -106,8 +117,16 @@ pub const NOTIFICATION_LOG_MAX: usize = 20_000;
 /// How long an entry of the notification log is kept at most. As long as in Alertmanager.
 pub const NOTIFICATION_LOG_KEPT: Duration = Duration::from_secs(120 * 3_600);
 
+/// How long an entry is kept that tells of something that goes on and of which nobody was told again: so long may
+/// Belfry be down, or the alert be silenced, and its end is still told.
+pub const GOING_ON_REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3_600);
+
 /// How long an end that was told is remembered beside the last message of its group; longer than ends are posted again.
 pub const ENDS_REMEMBERED: Duration = Duration::from_secs(3_600);
+
+/// How long after a start an alert that was told and that nobody posts any more goes on; then it has ended, and that is
+/// told. Longer than whoever goes on with an alert takes to post it again.
+pub const UNCLAIMED_AFTER: Duration = Duration::from_secs(300);
 
 /// Most messages that one integration of a receiver sends at once. Others wait, at most until their group's next turn.
 pub const SENDS_PER_INTEGRATION: usize = 16;

@@ -5,7 +5,7 @@
 
 mod snapshot;
 
-use crate::limits::{ENDS_REMEMBERED, NOTIFICATION_LOG_KEPT, NOTIFICATION_LOG_MAX};
+use crate::limits::{ENDS_REMEMBERED, GOING_ON_REMEMBERED, NOTIFICATION_LOG_KEPT, NOTIFICATION_LOG_MAX};
 use model::labels::Labels;
 use model::time::Millis;
 use std::collections::BTreeMap;
@@ -123,7 +123,9 @@ impl NotificationLog {
         self.entries.get(&(group_key.to_owned(), integration.clone()))
     }
 
-    /// A message arrived. It is remembered for twice the repeat interval, at most for [`NOTIFICATION_LOG_KEPT`].
+    /// A message arrived. While it tells of something that goes on it is remembered for [`GOING_ON_REMEMBERED`],
+    /// so that the end is told also after a long silence or downtime; else for twice the repeat interval, at most for
+    /// [`NOTIFICATION_LOG_KEPT`], as Alertmanager does with both.
     pub fn record(
         &mut self,
         group_key: &str,
@@ -132,7 +134,9 @@ impl NotificationLog {
         repeat_after: Duration,
         now: Millis,
     ) {
-        let expires_at = now.plus(NOTIFICATION_LOG_KEPT.min(repeat_after.saturating_mul(2)));
+        let all_ended = contents.firing.is_empty();
+        let ended_kept = NOTIFICATION_LOG_KEPT.min(repeat_after.saturating_mul(2));
+        let expires_at = now.plus(if all_ended { ended_kept } else { GOING_ON_REMEMBERED });
         let key = (group_key.to_owned(), integration.clone());
         let earlier = self.entries.get(&key).map_or_else(Vec::new, |last| last.ends_known_to(&contents, now));
         let entry = Entry { at: now, firing: contents.firing, resolved: contents.resolved, earlier, expires_at };

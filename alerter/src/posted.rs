@@ -30,6 +30,11 @@ impl PostedAlert {
         self.ends_at <= now
     }
 
+    /// What it weighs against the bounds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.labels.as_raw().len() + self.annotations.as_raw().len() + self.generator_url.len() + self.value.len()
+    }
+
     /// Its name in sixteen hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         fingerprint(&self.labels)

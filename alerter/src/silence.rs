@@ -5,7 +5,7 @@
 
 mod snapshot;
 
-use crate::limits::{SILENCE_BYTES_MAX, SILENCES_KEPT, SILENCES_MAX};
+use crate::limits::{MATCHING_KEPT, SILENCE_BYTES_MAX, SILENCES_KEPT, SILENCES_MAX};
 use crate::matchers::{Matchers, is_label_name};
 use model::labels::Labels;
 use model::matcher::{MatchOp, Matcher};
@@ -13,7 +13,7 @@ use model::number::quoted;
 use model::time::Millis;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where a silence is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,6 +124,33 @@ pub struct Silences {
     by_id: BTreeMap<String, Arc<Silence>>,
     /// Ids of silences that hold only where one label has one value, by both; the others under `None`.
     index: HashMap<Option<(String, String)>, Vec<String>>,
+    matching: Matching,
+}
+
+/// The silences that match labels, whatever the time: found once, for the same alerts are asked for again and again.
+/// A copy begins without, and so does a change.
+#[derive(Debug, Default)]
+struct Matching(Mutex<HashMap<Labels, Vec<Arc<Silence>>>>);
+
+impl Clone for Matching {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Matching {
+    fn of(&self, labels: &Labels, find: impl FnOnce() -> Vec<Arc<Silence>>) -> Vec<Arc<Silence>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(labels) {
+            return found.clone();
+        }
+        if known.len() >= MATCHING_KEPT {
+            known.clear();
+        }
+        let found = find();
+        known.insert(labels.clone(), found.clone());
+        found
+    }
 }
 
 /// The equality that an alert must have for the silence to matter.
@@ -150,13 +177,18 @@ impl Silences {
         if self.by_id.is_empty() {
             return Vec::new();
         }
-        let keys = labels.iter().map(|(name, value)| Some((name.to_owned(), value.to_owned())));
-        let candidates = keys.chain([None]).filter_map(|key| self.index.get(&key)).flatten();
-        let silences = candidates.filter_map(|id| self.by_id.get(id));
-        let active = silences.filter(|s| s.phase(now) == Phase::Active && s.matchers.matches(labels));
+        let matching = self.matching.of(labels, || self.matching(labels));
+        let active = matching.iter().filter(|silence| silence.phase(now) == Phase::Active);
         let mut ids: Vec<_> = active.map(|silence| silence.id.clone()).collect();
         ids.sort_unstable();
         ids
+    }
+
+    fn matching(&self, labels: &Labels) -> Vec<Arc<Silence>> {
+        let keys = labels.iter().map(|(name, value)| Some((name.to_owned(), value.to_owned())));
+        let candidates = keys.chain([None]).filter_map(|key| self.index.get(&key)).flatten();
+        let silences = candidates.filter_map(|id| self.by_id.get(id));
+        silences.filter(|silence| silence.matchers.matches(labels)).cloned().collect()
     }
 
     /// Creates or changes a silence; answers with its id. `new_id` is used where a new one is made.
@@ -232,12 +264,14 @@ impl Silences {
 
     fn put(&mut self, silence: Silence) {
         self.remove(&silence.id);
+        self.matching = Matching::default();
         self.index.entry(index_key(&silence)).or_default().push(silence.id.clone());
         self.by_id.insert(silence.id.clone(), Arc::new(silence));
     }
 
     fn remove(&mut self, id: &str) {
         let Some(silence) = self.by_id.remove(id) else { return };
+        self.matching = Matching::default();
         let key = index_key(&silence);
         if let Some(ids) = self.index.get_mut(&key) {
             ids.retain(|indexed| indexed != id);

@@ -28,7 +28,7 @@ enum Command {
     Serve(ServeFlags),
     /// Validates config files and prints every finding as file:line:column: key: what
     Check {
-        /// Config files, belfry's own or a prometheus.yml, or rule files
+        /// Config files, belfry's own, a prometheus.yml or an alertmanager.yml, or rule files
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// The rules of rule files are LogQL, not PromQL

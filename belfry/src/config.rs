@@ -8,7 +8,6 @@ mod environment;
 mod features;
 mod file;
 mod parse;
-mod receivers;
 mod rules;
 mod tree;
 
@@ -21,7 +20,6 @@ use collector::config::{LogJob, PodTree, Source};
 use file::{File, Parts};
 use model::finding::{Finding, Place};
 use model::labels::Labels;
-pub(crate) use receivers::{Receivers, receivers};
 pub(crate) use rules::Rules;
 use serde::Serialize;
 use settings::report::{Key, Report};
@@ -64,11 +62,24 @@ pub(crate) fn load(flags: &ServeFlags) -> Result<Config, Vec<Finding>> {
         config.collector.log_configs.push(blog_lines(flags).map_err(|what| vec![finding("", what)])?);
         return Ok(config);
     };
+    let (source, text) = source_of(path)?;
+    assemble(&source, &text, flags, &parse::process_environment)
+}
+
+/// Reads and checks an alertmanager.yml that stands alone, as [`load`] does one that `alerting.config_file` names.
+///
+/// # Errors
+/// Every finding; a file that cannot be read is one.
+pub(crate) fn alertmanager_file(path: &Path) -> Result<Alerting, Vec<Finding>> {
+    let (source, text) = source_of(path)?;
+    alerting::read_text(&text, &source)
+}
+
+fn source_of(path: &Path) -> Result<(Source, String), Vec<Finding>> {
     let file = path.display().to_string();
-    let unreadable = |what: String| vec![finding(&file, what)];
-    let text = read(path).map_err(unreadable)?;
+    let text = read(path).map_err(|what| vec![finding(&file, what)])?;
     let folder = std::path::absolute(path).ok().and_then(|path| Some(path.parent()?.to_owned())).unwrap_or_default();
-    assemble(&Source { file: file.clone(), folder }, &text, flags, &parse::process_environment)
+    Ok((Source { file, folder }, text))
 }
 
 /// Tails what the embedded blog writes, wherever the data folder is.

@@ -3,7 +3,7 @@
 //! Invariant: what is started is stopped in the reverse order, within [`STOP_WITHIN`]; the data folder is locked before
 //! the port is taken, and the port answers before the WAL is replayed. No domain logic lives here: this is a list.
 
-mod alerting;
+pub(crate) mod alerting;
 mod allowance;
 mod announce;
 mod blog;
@@ -131,7 +131,8 @@ impl Daemon {
         let listener = bind(config.web.listen).await?;
         let address = listener.local_addr().context("the address that we listen on")?;
         let links = announce::links(&config.web, address);
-        let telling = alerting::Prepared::new(&config, links, Arc::clone(&base.clock)).map_err(Exit::Config)?;
+        let telling =
+            alerting::Prepared::new(&config.alerting, links, Arc::clone(&base.clock)).map_err(Exit::Config)?;
         let quit = CancellationToken::new();
         let blog = BlogRunner::new(&config.blog, &data_dir, &base);
         let reloader = Arc::new(Reloader::new(flags, config.clone(), base.clone(), (address, blog.clone())));

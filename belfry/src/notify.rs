@@ -3,20 +3,23 @@
 //! Invariant: one attempt each, marked as a test; it needs no running daemon and changes nothing.
 #![expect(clippy::print_stdout, reason = "the answer of `belfry notify`")]
 
-use crate::cli::NotifyFlags;
+use crate::cli::{NotifyFlags, ServeFlags};
 use crate::clock::SystemClock;
 use crate::config;
 use crate::crypto;
 use crate::exit::Exit;
+use alerter::config::alerting::{Alerting, is_alertmanager_file};
 use alerter::config::receiver::Receiver;
 use alerter::links::Links;
 use alerter::notify::template::Templates;
 use alerter::notify::{Context, Notification, Notifier};
 use alerter::posted::PostedAlert;
 use anyhow::{Context as _, anyhow};
+use model::finding::Finding;
 use model::labels::Labels;
 use model::time::Millis;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,18 +32,26 @@ const LASTED: Duration = Duration::from_secs(5 * 60);
 /// Sends the messages and prints what became of each; fails when one did not arrive.
 pub(crate) fn run(flags: &NotifyFlags) -> Result<(), Exit> {
     crypto::install();
-    let config::Receivers { receivers, templates, external_url } =
-        config::receivers(&flags.config).map_err(Exit::Config)?;
-    let templates = Templates::read(&templates).map_err(Exit::Config)?;
-    let address = if external_url.is_empty() { DEFAULT_URL } else { &external_url };
-    let context = Context { links: Links::new(address), clock: Arc::new(SystemClock), templates: Arc::new(templates) };
-    let chosen = chosen(receivers, flags)?;
+    let (alerting, address) = read(&flags.config).map_err(Exit::Config)?;
+    let templates = Templates::read(&alerting.template_files).map_err(Exit::Config)?;
+    let context = Context { links: Links::new(&address), clock: Arc::new(SystemClock), templates: Arc::new(templates) };
+    let chosen = chosen(alerting.receivers, flags)?;
     let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting a thread")?;
     let mut failed = 0;
     for receiver in &chosen {
         failed += threads.block_on(tell(receiver, &context, flags))?;
     }
     if failed == 0 { Ok(()) } else { Err(anyhow!("{failed} of the messages did not arrive").into()) }
+}
+
+/// Reads a config, or an alertmanager.yml, as the daemon does: who can be told, and what links begin with.
+fn read(file: &Path) -> Result<(Alerting, String), Vec<Finding>> {
+    if config::read(file).is_ok_and(|text| is_alertmanager_file(&text)) {
+        return Ok((config::alertmanager_file(file)?, DEFAULT_URL.to_owned()));
+    }
+    let config = config::load(&ServeFlags { config: Some(file.to_owned()), ..ServeFlags::default() })?;
+    let address = config.web.external_url;
+    Ok((config.alerting, if address.is_empty() { DEFAULT_URL.to_owned() } else { address }))
 }
 
 fn chosen(receivers: Vec<Receiver>, flags: &NotifyFlags) -> Result<Vec<Receiver>, Exit> {
@@ -146,6 +157,36 @@ mod tests {
         assert_eq!(firing.alerts[0].labels.to_string(), r#"{alertname="BelfryTest", severity="critical"}"#);
         assert!(firing.alerts[0].annotations.to_string().contains("Test message of Belfry"));
         assert!(!test_notification(&receiver, &flags(&[], true), now).is_firing());
+    }
+
+    #[test]
+    fn receivers_stand_inline_or_in_a_file_or_alone() {
+        let check = |files: &[(&str, &str)], expected: Result<(&[&str], &str), &[&str]>| {
+            let folder = tempfile::tempdir().expect("a folder");
+            for (name, text) in files {
+                std::fs::write(folder.path().join(name), text).expect("a file");
+            }
+            let found = read(&folder.path().join(files[0].0)).map(|(alerting, address)| {
+                (alerting.receivers.into_iter().map(|receiver| receiver.name).collect::<Vec<_>>(), address)
+            });
+            let shown = |finding: &Finding| finding.to_string().replace(&format!("{}/", folder.path().display()), "");
+            let found = found.map_err(|findings| findings.iter().map(shown).collect::<Vec<_>>());
+            let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+            assert_eq!(found, expected.map(|(names, url)| (owned(names), url.to_owned())).map_err(owned), "{files:?}");
+        };
+        let alone = "route: {receiver: a}\nreceivers: [{name: a}, {name: b}]";
+        check(&[("am.yml", alone)], Ok((&["a", "b"], DEFAULT_URL)));
+        let inline = "web: {external_url: 'http://b'}\nalerting: {route: {receiver: a}, receivers: [{name: a}]}";
+        check(&[("belfry.yml", inline)], Ok((&["a"], "http://b")));
+        check(&[("belfry.yml", "alerting: {config_file: am.yml}"), ("am.yml", alone)], Ok((&["a", "b"], DEFAULT_URL)));
+        check(
+            &[("am.yml", "receivers: [{name: a}]")],
+            Err(&["am.yml: route: no routes provided, though there are receivers"]),
+        );
+        let wrong = "alerting:\n  route: {receiver: a}\n  receivers:\n  - name: a\n    webhook_configs: [{}]";
+        let found =
+            "belfry.yml:5:23: alerting.receivers[0].webhook_configs[0]: one of url or url_file must be configured";
+        check(&[("belfry.yml", wrong)], Err(&[found]));
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub enum StateName {
     Silences,
     /// Who was told of what.
     NotificationLog,
+    /// The alerts of which somebody was told that they go on.
+    Told,
 }
 
 impl StateName {
@@ -34,6 +36,7 @@ impl StateName {
             Self::Rules => "rules",
             Self::Silences => "silences",
             Self::NotificationLog => "notifications",
+            Self::Told => "told",
         }
     }
 }

@@ -17,6 +17,7 @@ pub use time_interval::{Interval, NamedInterval, Span};
 use super::alertmanagers::{self, Alertmanager, RawAlertmanager};
 use super::receiver::{Global, RawGlobal, RawReceiver, Receiver, read_global, read_receiver};
 use inhibit::RawInhibitRule;
+use model::finding::Finding;
 use model::number::quoted;
 use route::RawRoute;
 use serde::{Deserialize, Serialize};
@@ -182,22 +183,35 @@ fn read_file(file: &Spanned<String>, key: &Key, source: &Source, report: &mut Re
             return Alerting::default();
         }
     };
-    let raw = match settings::source::parse::<RawFile>(&text, &name) {
-        Ok(raw) => raw,
-        Err(finding) => {
-            report.push(finding);
-            return Alerting::default();
-        }
-    };
     let folder = path.parent().map(std::path::Path::to_path_buf).unwrap_or_default();
-    let inner_source = Source { file: name.clone(), folder };
-    let mut inner = Report::new(name);
-    if raw.route.is_none() {
-        inner.add(&Key::root("route"), file.referenced, "no routes provided");
+    read_text(&text, &Source { file: name, folder }).unwrap_or_else(|findings| {
+        findings.into_iter().for_each(|finding| report.push(finding));
+        Alerting::default()
+    })
+}
+
+/// Reads the text of an alertmanager.yml, and the files that it names. `source` is the file itself.
+///
+/// # Errors
+/// Everything that is wrong, in the order of the file.
+pub fn read_text(text: &str, source: &Source) -> Result<Alerting, Vec<Finding>> {
+    let raw = settings::source::parse::<RawFile>(text, &source.file).map_err(|finding| vec![finding])?;
+    let mut report = Report::new(source.file.clone());
+    // Alertmanager does not start without; inline it may be left out where nobody is to be told.
+    if raw.route.is_none() && raw.receivers.as_ref().is_none_or(Vec::is_empty) {
+        report.add(&Key::root("route"), Location::UNKNOWN, "no routes provided");
     }
-    let alerting = read_sections(raw, None, file.referenced, &inner_source, &mut inner);
-    report.absorb(inner);
-    alerting
+    let alerting = read_sections(raw, None, Location::UNKNOWN, source, &mut report);
+    report.finish(alerting)
+}
+
+/// Whether a YAML text is an alertmanager.yml rather than a config of ours: `route` or `receivers` is a top-level key.
+pub fn is_alertmanager_file(text: &str) -> bool {
+    let begins = |line: &str| {
+        let key = line.trim_start_matches('{').trim_start_matches('"');
+        ["route:", "route\":", "receivers:", "receivers\":"].iter().any(|start| key.starts_with(start))
+    };
+    text.trim_start_matches('\u{feff}').lines().any(begins)
 }
 
 /// The key of a section: below `alerting`, or at the top of a file of its own.

@@ -3,7 +3,7 @@
 //! Invariant: one alert per label set; what is posted of an alert again replaces it or is merged with it as
 //! Alertmanager's `provider/mem` does.
 
-use crate::limits::{ALERT_BYTES_MAX, ALERTS_MAX};
+use crate::limits::{ALERT_BYTES_MAX, ALERTS_BYTES_MAX, ALERTS_MAX};
 use crate::posted::PostedAlert;
 use model::labels::Labels;
 use model::time::Millis;
@@ -56,7 +56,7 @@ impl Held {
 /// Why an alert is not held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// As many are held as may be.
+    /// As many are held as may be, or as large ones.
     TooMany,
     /// Its labels and annotations are too long.
     TooLarge,
@@ -75,7 +75,9 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooMany => write!(f, "too many alerts, at most {ALERTS_MAX} are held"),
+            Self::TooMany => {
+                write!(f, "too many alerts, at most {ALERTS_MAX} of together {ALERTS_BYTES_MAX} bytes are held")
+            }
             Self::TooLarge => write!(f, "the alert is larger than {ALERT_BYTES_MAX} bytes"),
         }
     }
@@ -85,21 +87,35 @@ impl fmt::Display for Refusal {
 #[derive(Debug, Default)]
 pub(crate) struct Alerts {
     by_labels: HashMap<Labels, Arc<Held>>,
+    /// What they weigh.
+    bytes: usize,
 }
 
 impl Alerts {
     /// Holds what was posted.
     pub(crate) fn put(&mut self, alert: PostedAlert, end: End, now: Millis) -> Result<Arc<Held>, Refusal> {
-        if alert.labels.as_raw().len() + alert.annotations.as_raw().len() > ALERT_BYTES_MAX {
+        let weight = alert.bytes();
+        if weight > ALERT_BYTES_MAX {
             return Err(Refusal::TooLarge);
         }
-        let new = Held { alert, updated_at: now, end };
-        let held = match self.by_labels.get(&new.alert.labels) {
+        let before = self.by_labels.get(&alert.labels);
+        let others = self.bytes.saturating_sub(before.map_or(0, |old| old.alert.bytes()));
+        let is_full = others + weight > ALERTS_BYTES_MAX;
+        let mut new = Held { alert, updated_at: now, end };
+        let held = match before {
+            None if is_full => return Err(Refusal::TooMany),
+            Some(old) if is_full && weight > old.alert.bytes() => {
+                new.alert.annotations = old.alert.annotations.clone();
+                new.alert.generator_url.clone_from(&old.alert.generator_url);
+                new.alert.value.clone_from(&old.alert.value);
+                if old.overlaps(&new) { old.merged(new, now) } else { new }
+            }
             Some(old) if old.overlaps(&new) => old.merged(new, now),
             Some(_) => new,
             None if self.by_labels.len() >= ALERTS_MAX => return Err(Refusal::TooMany),
             None => new,
         };
+        self.bytes = others + held.alert.bytes();
         let held = Arc::new(held);
         self.by_labels.insert(held.alert.labels.clone(), Arc::clone(&held));
         Ok(held)
@@ -120,7 +136,8 @@ impl Alerts {
         let ended = self.by_labels.iter().filter(|(_, held)| held.alert.is_resolved(now));
         let ended: Vec<_> = ended.map(|(labels, _)| labels.clone()).collect();
         for labels in &ended {
-            self.by_labels.remove(labels);
+            let weight = self.by_labels.remove(labels).map_or(0, |held| held.alert.bytes());
+            self.bytes = self.bytes.saturating_sub(weight);
         }
         ended
     }

@@ -4,13 +4,14 @@
 //! that went. Whatever it holds is bounded in `limits.rs`.
 
 use super::alerts::{Alerts, End, Held, Refusal};
+use super::believed::{AllBelieved, Believed};
 use super::group::{After, FlushId, Group, Now};
 use super::history::History;
 use super::prepared::Prepared;
 use super::route::Route;
 use crate::inhibit::Inhibitor;
-use crate::limits::GROUPS_MAX;
-use crate::notification_log::NotificationLog;
+use crate::limits::{ALERTS_BYTES_MAX, GROUPS_MAX, UNCLAIMED_AFTER, UNTOLD_ENDS_MAX};
+use crate::notification_log::{NotificationLog, hash};
 use crate::notify::stage::{Message, Sender, deduplicated};
 use crate::posted::PostedAlert;
 use crate::silence::Silences;
@@ -82,6 +83,8 @@ pub(crate) struct Core {
     turns: BTreeSet<(Duration, GroupName)>,
     /// Before this nobody is told.
     hold_until: Duration,
+    /// What somebody believed to go on when we ended, and nobody may post any more.
+    unclaimed: AllBelieved,
     numbers: u64,
 }
 
@@ -98,6 +101,7 @@ impl Core {
             groups: HashMap::new(),
             turns: BTreeSet::new(),
             hold_until: Duration::ZERO,
+            unclaimed: AllBelieved::default(),
             numbers: 0,
         }
     }
@@ -105,6 +109,50 @@ impl Core {
     /// Tells nobody before this time: after a start the rules first post what they know.
     pub(crate) fn hold_until(&mut self, steady: Duration) {
         self.hold_until = steady;
+    }
+
+    /// Takes up what somebody believed to go on before the start. An end that had come is to be told; of what went on
+    /// the end comes when nobody posts it for [`UNCLAIMED_AFTER`].
+    pub(crate) fn restore(&mut self, believed: AllBelieved, now: Now) {
+        let (ended, going_on): (Vec<_>, Vec<_>) = believed.0.into_iter().partition(|(_, believed)| believed.ended);
+        self.unclaimed = AllBelieved(going_on.into_iter().collect());
+        self.post(ended.into_iter().map(|(_, believed)| (believed.alert, End::Given)).collect(), now);
+    }
+
+    /// Ends what nobody claimed since the start.
+    pub(crate) fn end_unclaimed(&mut self, now: Now) {
+        if now.steady < UNCLAIMED_AFTER || self.unclaimed.0.is_empty() {
+            return;
+        }
+        let all = std::mem::take(&mut self.unclaimed.0).into_iter();
+        let (due, later): (Vec<_>, Vec<_>) = all.partition(|(_, believed)| believed.alert.is_resolved(now.wall));
+        self.unclaimed.0 = later.into_iter().collect();
+        let lost = due.into_iter().filter(|(labels, _)| self.alerts.get(labels).is_none());
+        let ended = lost.map(|(_, believed)| (PostedAlert { ends_at: now.wall, ..believed.alert }, End::Given));
+        let ended = ended.collect();
+        self.post(ended, now);
+    }
+
+    /// What somebody believes to go on.
+    pub(crate) fn believed(&self, now: Millis) -> AllBelieved {
+        let mut believed = self.unclaimed.clone();
+        for (route, group) in self.groups() {
+            let senders = self.config.senders.get(&route.receiver).into_iter().flatten();
+            let logged = senders.filter_map(|sender| self.log.last(&group.key, &sender.integration));
+            let logged: Vec<_> = logged.filter(|entry| !entry.firing.is_empty()).collect();
+            if logged.is_empty() {
+                continue;
+            }
+            for held in group.unordered() {
+                let hash = hash(&held.alert.labels);
+                if logged.iter().any(|entry| entry.firing.binary_search(&hash).is_ok()) {
+                    let ended = held.alert.is_resolved(now);
+                    let alert = held.alert.clone();
+                    believed.0.insert(alert.labels.clone(), Believed { alert, ended });
+                }
+            }
+        }
+        believed
     }
 
     /// Takes alerts: all of them before any is told.
@@ -272,12 +320,42 @@ impl Core {
         }
     }
 
-    /// Forgets what has ended or is too old.
-    pub(crate) fn forget_old(&mut self, now: Millis) {
+    /// Forgets what has ended or is too old; how many ends were never told, because there were too many.
+    pub(crate) fn forget_old(&mut self, now: Millis) -> u64 {
         for labels in self.alerts.forget_ended(now) {
             self.inhibitor.remove(&labels);
         }
         self.log.forget_old(now);
+        self.bound_untold_ends(now)
+    }
+
+    /// Groups keep ends until they are told, however long a receiver takes none: beyond the bound the oldest go.
+    fn bound_untold_ends(&mut self, now: Millis) -> u64 {
+        let ends = self.groups.iter().flat_map(|(name, group)| group.unordered().map(move |held| (name, held)));
+        let mut ends: Vec<_> = ends.filter(|(_, held)| held.alert.is_resolved(now)).collect();
+        let bytes: usize = ends.iter().map(|(_, held)| held.alert.bytes()).sum();
+        if ends.len() <= UNTOLD_ENDS_MAX && bytes <= ALERTS_BYTES_MAX {
+            return 0;
+        }
+        ends.sort_by_key(|(_, held)| std::cmp::Reverse(held.alert.ends_at));
+        let (mut count, mut bytes) = (0, 0);
+        let mut lost = Vec::new();
+        for (name, held) in ends {
+            count += 1;
+            bytes += held.alert.bytes();
+            if count > UNTOLD_ENDS_MAX || bytes > ALERTS_BYTES_MAX {
+                lost.push((name.clone(), held.alert.labels.clone()));
+            }
+        }
+        for (name, labels) in &lost {
+            let Some(group) = self.groups.get_mut(name) else { continue };
+            group.forget(labels);
+            if group.is_idle() {
+                group.due().map(|due| self.turns.remove(&(due, name.clone())));
+                self.groups.remove(name);
+            }
+        }
+        u64::try_from(lost.len()).unwrap_or(u64::MAX)
     }
 
     /// Puts a config in force. Every alert finds its groups anew; a group that is the same as before keeps its turn and
@@ -296,16 +374,23 @@ impl Core {
             self.route(held, now);
         }
         let mut before: HashMap<(String, String, Labels), Group> = HashMap::new();
+        // A route that moved among its neighbours has another id and the same key; what is under way goes on with it.
+        let mut moved: HashMap<(String, String), (String, String, Labels)> = HashMap::new();
         for ((index, labels), group) in old_groups {
             if let Some(route) = old_config.routes.get(index) {
-                before.insert((route.id.clone(), route.receiver.clone(), labels), group);
+                let name = (route.id.clone(), route.receiver.clone(), labels);
+                moved.insert((group.key.clone(), route.receiver.clone()), name.clone());
+                before.insert(name, group);
             }
         }
         self.turns.clear();
         let config = Arc::clone(&self.config);
         for (name, group) in &mut self.groups {
             let Some(route) = config.routes.get(name.0) else { continue };
-            if let Some(old) = before.remove(&(route.id.clone(), route.receiver.clone(), name.1.clone())) {
+            let same = (route.id.clone(), route.receiver.clone(), name.1.clone());
+            let same =
+                if before.contains_key(&same) { Some(&same) } else { moved.get(&(group.key.clone(), same.1.clone())) };
+            if let Some(old) = same.and_then(|same| before.remove(same)) {
                 group.continues(old);
             }
             self.turns.extend(group.due().map(|due| (due, name.clone())));

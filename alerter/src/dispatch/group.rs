@@ -137,6 +137,16 @@ impl Group {
         self.alerts.values()
     }
 
+    /// Forgets an end that it could not tell.
+    pub(crate) fn forget(&mut self, labels: &Labels) {
+        self.alerts.remove(labels);
+    }
+
+    /// Whether it has nothing to tell and nothing under way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.alerts.is_empty() && self.flight.is_none()
+    }
+
     /// The flush that is under way.
     pub(crate) fn under_way(&self) -> Option<FlushId> {
         self.flight.as_ref().map(|flight| flight.id)

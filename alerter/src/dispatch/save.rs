@@ -1,4 +1,5 @@
-//! What the dispatcher keeps on disk: silences before anyone is answered, the notification log after each message.
+//! What the dispatcher keeps on disk: silences before anyone is answered, the notification log after each message, and
+//! every few seconds the alerts that were told.
 //!
 //! Invariant: a silence is in force only once it is on disk. Saves of the log that come together become one.
 
@@ -7,7 +8,7 @@ use crate::silence::{Refused, Silence, Silences, Wanted};
 use model::instrument::Instrument;
 use model::time::Millis;
 use runtime::pool::PoolError;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use store::state::StateName;
 
 impl Dispatcher {
@@ -86,6 +87,25 @@ impl Dispatcher {
         }
     }
 
+    /// Keeps what somebody believes to go on, if that is something else than the last time.
+    pub(super) async fn save_believed(&self) {
+        let believed = self.core().believed(self.now().wall);
+        let outline = Some(believed.outline());
+        let saved = || self.believed_saved.lock().unwrap_or_else(PoisonError::into_inner);
+        if *saved() == outline {
+            return;
+        }
+        let states = self.parts.states.clone();
+        let work = move || {
+            let bytes = believed.encode()?;
+            states.save(StateName::Told, &bytes).map_err(|error| error.to_string())
+        };
+        match told(self.pool.run(work).await) {
+            Ok(()) => *saved() = outline,
+            Err(error) => self.unsaved(StateName::Told, &error),
+        }
+    }
+
     async fn save(&self, name: StateName, bytes: Vec<u8>) -> Result<(), String> {
         let states = self.parts.states.clone();
         let work = move || states.save(name, &bytes).map_err(|error| error.to_string());
@@ -97,6 +117,7 @@ impl Dispatcher {
             StateName::Rules => "rules",
             StateName::Silences => "silences",
             StateName::NotificationLog => "notification_log",
+            StateName::Told => "told_alerts",
         };
         tracing::error!(what, error, "alert state not saved");
         self.parts.instruments.add(Instrument::AlertStateUnsaved, &[what], 1);

@@ -1,5 +1,6 @@
 //! The dispatcher over hours, with paused time: rules that post, receivers that hang or refuse, restarts and kills.
 
+mod forgotten;
 mod receivers;
 mod restarts;
 mod suppression;

@@ -207,6 +207,8 @@ impl Alert {
 
     /// Whether it begins to fire now.
     fn hold(&mut self, timing: Timing, now: Millis) -> bool {
+        // A clock that stepped back delays nothing by as much.
+        self.active_at = self.active_at.min(now);
         let fires =
             self.state == State::Pending && now.0.saturating_sub(self.active_at.0) >= duration_millis(timing.hold);
         if fires {
@@ -225,7 +227,8 @@ impl Alert {
                 Some(Transition::Gone)
             }
             State::Firing => {
-                let since = *self.keep_firing_since.get_or_insert(now);
+                let since = self.keep_firing_since.map_or(now, |since| since.min(now));
+                self.keep_firing_since = Some(since);
                 let kept = now.0.saturating_sub(since.0) < duration_millis(timing.keep_firing);
                 if kept {
                     return None;

@@ -26,6 +26,8 @@ pub(crate) fn is_due(alert: &Alert, now: Millis) -> bool {
     let Some(posted) = alert.posted_at else { return alert.state != State::Pending };
     match (alert.state, alert.resolved_at) {
         (State::Pending, _) => false,
+        // The clock stepped back: whoever was told then believes in an end that lies too far ahead.
+        _ if posted > now => true,
         (_, Some(resolved)) if resolved > posted => true,
         _ => now.0.saturating_sub(posted.0) >= duration_millis(RESEND_EVERY),
     }
@@ -77,6 +79,33 @@ fn readable(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_due_is_told() {
+        let check = |state: State, resolved: Option<i64>, posted: Option<i64>, now: i64, expected: bool| {
+            let alert = Alert {
+                labels: Labels::empty(),
+                annotations: Labels::empty(),
+                value: 1.0,
+                state,
+                active_at: Millis(0),
+                fired_at: Some(Millis(0)),
+                keep_firing_since: None,
+                resolved_at: resolved.map(Millis),
+                posted_at: posted.map(Millis),
+            };
+            assert_eq!(is_due(&alert, Millis(now)), expected, "{alert:?} at {now}");
+        };
+        check(State::Pending, None, None, 10_000, false);
+        check(State::Firing, None, None, 10_000, true);
+        check(State::Firing, None, Some(10_000), 69_999, false);
+        check(State::Firing, None, Some(10_000), 70_000, true);
+        check(State::Resolved, Some(20_000), Some(10_000), 20_000, true);
+        check(State::Resolved, Some(20_000), Some(20_000), 30_000, false);
+        // The clock stepped back by an hour after it was posted: an end is told now and not in an hour.
+        check(State::Resolved, Some(20_000), Some(3_610_000), 20_000, true);
+        check(State::Firing, None, Some(3_610_000), 20_000, true);
+    }
 
     #[test]
     fn values_read_at_a_glance() {

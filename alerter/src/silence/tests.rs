@@ -139,3 +139,19 @@ fn ended_ones_are_kept_for_a_while_and_survive_being_kept() {
     assert!(Silences::decode(b"{\"version\":2,\"silences\":[]}").is_err());
     assert!(Silences::decode(b"rubbish").is_err());
 }
+
+#[test]
+fn a_silence_is_found_for_alerts_that_were_asked_for_before_it() {
+    let labels = Labels::from_pairs([("a", "b"), ("c", "d")]);
+    let mut silences = with("x=y", 0, HOUR);
+    assert_eq!(silences.silencing(&labels, NOW), Vec::<String>::new());
+    silences.set(wanted("", "a=~b|c", HOUR, 2 * HOUR), "later".to_owned(), NOW).expect("set");
+    let check = |silences: &Silences, at: Millis, expected: &[&str]| {
+        assert_eq!(silences.silencing(&labels, at), expected, "{at:?}");
+        assert_eq!(silences.clone().silencing(&labels, at), expected, "{at:?}");
+    };
+    check(&silences, NOW, &[]);
+    check(&silences, NOW + HOUR, &["later"]);
+    silences.expire("later", NOW + HOUR).expect("known");
+    check(&silences, NOW + HOUR, &[]);
+}

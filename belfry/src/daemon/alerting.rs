@@ -3,8 +3,8 @@
 //! Invariant: what can fail is made before anything is put in force.
 
 use super::Daemon;
-use crate::config::Config;
 use alerter::Dispatcher;
+use alerter::config::alerting::Alerting;
 use alerter::config::rules::Language;
 use alerter::forward::{self, Forwarder};
 use alerter::links::Links;
@@ -24,7 +24,7 @@ const STALLED_AFTER: (u32, Duration) = (3, Duration::from_secs(60));
 
 /// Everything that tells people, ready to be put in force.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     dispatch: dispatch::Prepared,
     forward: forward::Prepared,
     heartbeats: Vec<Heartbeat>,
@@ -32,17 +32,26 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// Compiles templates, reads certificates, makes clients.
-    pub(super) fn new(config: &Config, links: Links, clock: Arc<dyn Clock>) -> Result<Self, Vec<Finding>> {
-        let alerting = &config.alerting;
-        let unusable = |key: String, what| vec![Finding { place: Place::default(), key, what }];
+    ///
+    /// # Errors
+    /// Everything that is of no use.
+    pub(crate) fn new(alerting: &Alerting, links: Links, clock: Arc<dyn Clock>) -> Result<Self, Vec<Finding>> {
+        let mut findings = Vec::new();
+        let unusable = |key: String, what| Finding { place: Place::default(), key, what };
         let forward = forward::Prepared::new(&alerting.alertmanagers)
-            .map_err(|what| unusable("alerting.alertmanagers".to_owned(), what))?;
+            .map_err(|what| findings.push(unusable("alerting.alertmanagers".to_owned(), what)));
+        let dispatch = dispatch::Prepared::new(alerting, links, clock).map_err(|found| findings.extend(found));
         let mut heartbeats = Vec::new();
         for receiver in &alerting.receivers {
-            let key = || format!("alerting.receivers[name={}]", receiver.name);
-            heartbeats.extend(receiver.heartbeats().map_err(|what| unusable(key(), what))?);
+            match receiver.heartbeats() {
+                Ok(made) => heartbeats.extend(made),
+                Err(what) => findings.push(unusable(format!("alerting.receivers[name={}]", receiver.name), what)),
+            }
         }
-        Ok(Self { dispatch: dispatch::Prepared::new(alerting, links, clock)?, forward, heartbeats })
+        match (forward, dispatch) {
+            (Ok(forward), Ok(dispatch)) if findings.is_empty() => Ok(Self { dispatch, forward, heartbeats }),
+            _ => Err(findings),
+        }
     }
 }
 

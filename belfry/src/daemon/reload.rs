@@ -196,7 +196,7 @@ fn prepare(flags: &ServeFlags, address: SocketAddr, clock: Arc<dyn Clock>) -> Re
     let web = dashboards::Prepared::read(&config.web)?;
     let scraping = collector::Prepared::new(&config.collector).map_err(|findings| lines(&findings))?;
     let links = announce::links(&config.web, address);
-    let telling = alerting::Prepared::new(&config, links, clock).map_err(|findings| lines(&findings))?;
+    let telling = alerting::Prepared::new(&config.alerting, links, clock).map_err(|findings| lines(&findings))?;
     Ok(Next { config, web, scraping, telling })
 }
 

@@ -89,10 +89,10 @@ instruments! {
     TailRefused = Counter "belfry_tail_lines_refused" ["reason"] "Tailed lines that the store refused, by reason";
     AlertsHeld = Gauge "belfry_alerts" ["state"] "Alerts that go on, by state: active or suppressed (silenced or inhibited)";
     AlertsPosted = Counter "belfry_alerts_posted" ["source"] "Alerts posted to the dispatcher, by source: rules or api";
-    AlertsRefused = Counter "belfry_alerts_refused" ["reason"] "Alerts that were not held (invalid, too_large, too_many) or whose receiver is not told (no_group), by reason";
+    AlertsRefused = Counter "belfry_alerts_refused" ["reason"] "Alerts that were not held (invalid, too_large, too_many) or whose receiver is not told (no_group, end_not_told), by reason";
     AlertGroups = Gauge "belfry_alert_groups" [] "Aggregation groups";
     Silences = Gauge "belfry_silences" ["state"] "Silences by state: active, pending or expired";
-    AlertStateUnsaved = Counter "belfry_alert_state_unsaved" ["what"] "Times that alert state could not be saved, by what: notification_log, rules or silences";
+    AlertStateUnsaved = Counter "belfry_alert_state_unsaved" ["what"] "Times that alert state could not be saved, by what: notification_log, rules, silences or told_alerts";
     NotificationsSent = Counter "belfry_notifications_sent" ["integration"] "Notifications that arrived, by kind of integration";
     NotificationsFailed = Counter "belfry_notifications_failed" ["integration", "reason"] "Notifications that were given up, by kind of integration and reason: permanent or superseded by the group's next turn";
     NotificationRetries = Counter "belfry_notification_retries" ["integration"] "Attempts to notify that failed and may be repeated, by kind of integration";

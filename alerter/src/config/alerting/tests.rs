@@ -169,7 +169,17 @@ fn a_file_of_its_own_is_read_with_its_own_places() {
     assert_eq!(wrong, [format!("{}:2:13: route.receiver: undefined receiver \"x\" used in route", file.display())]);
     std::fs::write(&file, "receivers: []\n").expect("written");
     let wrong = load("config_file: alertmanager.yml", &source).expect_err("no route");
-    assert_eq!(wrong, [format!("{}:1:14: route: no routes provided", file.display())]);
+    assert_eq!(wrong, [format!("{}: route: no routes provided", file.display())]);
     let wrong = load("config_file: nowhere.yml", &source).expect_err("no file");
     assert!(wrong[0].starts_with("belfry.yml:1:14: alerting.config_file: reading "), "{wrong:?}");
+}
+
+#[test]
+fn an_alertmanagers_file_is_told_from_ours() {
+    let check = |text: &str, expected: bool| assert_eq!(is_alertmanager_file(text), expected, "{text}");
+    check("global: {}\nroute: {receiver: a}", true);
+    check("\u{feff}receivers:\n- name: a", true);
+    check("{\"receivers\": []}", true);
+    check("alerting:\n  route: {receiver: a}\n  receivers: []", false);
+    check("global: {}", false);
 }

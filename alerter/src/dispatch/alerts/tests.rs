@@ -44,6 +44,8 @@ fn too_many_and_too_large_ones_are_refused() {
     let mut large = posted(0, 10);
     large.annotations = Labels::from_pairs([("text", "x".repeat(ALERT_BYTES_MAX))]);
     assert_eq!(alerts.put(large, End::Given, Millis(0)), Err(Refusal::TooLarge));
+    let linked = PostedAlert { generator_url: "x".repeat(ALERT_BYTES_MAX), ..posted(0, 10) };
+    assert_eq!(alerts.put(linked, End::Given, Millis(0)), Err(Refusal::TooLarge), "links count");
     for n in 0..ALERTS_MAX {
         let labels = Labels::from_pairs([("n", n.to_string())]);
         alerts.put(PostedAlert { labels, ..posted(0, 10) }, End::Given, Millis(0)).expect("room");
@@ -53,4 +55,24 @@ fn too_many_and_too_large_ones_are_refused() {
     assert!(alerts.put(known, End::Given, Millis(1)).is_ok());
     assert_eq!(alerts.forget_ended(Millis(10)).len(), ALERTS_MAX - 1);
     assert!(alerts.put(posted(0, 10), End::Given, Millis(0)).is_ok());
+}
+
+#[test]
+fn all_together_are_bounded_in_bytes() {
+    let mut alerts = Alerts::default();
+    let large = |n: usize, bytes: usize, ends_at: i64| PostedAlert {
+        labels: Labels::from_pairs([("n", n.to_string())]),
+        annotations: Labels::from_pairs([("text", "x".repeat(bytes))]),
+        ..posted(0, ends_at)
+    };
+    let refused = (0..2_000).find(|n| alerts.put(large(*n, 60_000, 10), End::Given, Millis(0)).is_err());
+    let held = refused.expect("some are refused");
+    assert!((1_000..1_120).contains(&held), "{held}");
+    let full = (2_000..3_000).find(|n| alerts.put(large(*n, 1_000, 10), End::Given, Millis(0)).is_err());
+    let held = held + full.expect("some are refused") - 2_000;
+    // One that is held goes on, with what it said.
+    let grown = alerts.put(large(7, 65_000, 20), End::Given, Millis(1)).expect("held");
+    assert_eq!((grown.alert.ends_at, grown.alert.annotations.get("text").map(str::len)), (Millis(20), Some(60_000)));
+    assert_eq!(alerts.forget_ended(Millis(10)).len(), held - 1);
+    assert!(alerts.put(large(5_000, 60_000, 30), End::Given, Millis(10)).is_ok());
 }

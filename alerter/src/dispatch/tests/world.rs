@@ -210,6 +210,18 @@ impl World {
         self.post(&[name]);
     }
 
+    /// The rule is gone, or knows nothing of the alert any more.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.rules.remove(name);
+    }
+
+    /// Nothing runs for so long, after a kill; then it starts again.
+    pub(crate) async fn be_down(&mut self, text: &str) {
+        self.tasks = TaskSet::new(Arc::clone(&self.instruments), CancellationToken::new());
+        tokio::time::sleep(model::duration::parse(text).expect("a duration")).await;
+        self.start_again();
+    }
+
     fn posted(&self, name: &str) -> PostedAlert {
         let (starts_at, ended) = self.rules[name];
         PostedAlert {

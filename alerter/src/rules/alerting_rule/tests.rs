@@ -94,3 +94,16 @@ fn a_state_that_was_kept_goes_on() {
         restored.evaluate(minutes(5, 0), found(&["a"]), Absence::Ends, Millis(5 * MINUTE)).expect("labels differ");
     assert_eq!(changes, [(labels("a"), Transition::Fired)]);
 }
+
+#[test]
+fn a_clock_that_steps_back_delays_nothing_by_as_much() {
+    let mut alerts = ActiveAlerts::default();
+    let mut told = Vec::new();
+    let hour = 60;
+    for (minute, pods) in [(hour, &["a"][..]), (0, &["a"]), (2, &["a"]), (2 + hour, &[]), (3, &[]), (5, &[])] {
+        let at = Millis(minute * MINUTE);
+        let changes = alerts.evaluate(minutes(2, 2), found(pods), Absence::Ends, at).expect("labels differ");
+        told.extend(changes.into_iter().map(|(_, change)| format!("{minute} {change:?}")));
+    }
+    assert_eq!(told.join(", "), "60 Began, 2 Fired, 5 Resolved");
+}
