@@ -1,6 +1,9 @@
 // The pictures of the README: `node tests/browser/screenshots.mjs DIR`, with lines of a small made-up cluster.
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
+import { RULES, alerting, silence, writeMetrics } from "./cluster.mjs";
+import { withPalette } from "./png.mjs";
 import { Belfry, Stage, missing, until } from "./stage.mjs";
 
 const folder = process.argv[2] ?? "docs/screenshots";
@@ -9,7 +12,11 @@ if (lack) throw new Error(lack);
 mkdirSync(folder, { recursive: true });
 
 const stage = await Stage.open();
+const GRAPHED = 'sum by (status) (rate(http_server_requests_seconds_count{namespace="blog-system"}[5m]))';
 const files = join(stage.folder, "pods", "blog-system_was-0_5f6c1d2e", "was");
+const slack = createServer((_, response) => response.end("ok"));
+await new Promise((done) => slack.listen(0, "127.0.0.1", done));
+writeFileSync(join(stage.folder, "rules.yml"), JSON.stringify(RULES));
 const CONFIG = `
 global: {scrape_interval: 2s, scrape_timeout: 1s}
 exporters: {self: true, host: true}
@@ -19,12 +26,16 @@ scrape_configs:
 log_configs:
   - job_name: pods
     static_configs: [{labels: {__path__: "${files}/*.log", namespace: blog-system, app: was}}]
+rule_files: [rules.yml]
+alerting: ${JSON.stringify(alerting(`http://127.0.0.1:${slack.address().port}/`))}
 `;
 const belfry = await Belfry.start(join(stage.folder, "cluster"), CONFIG);
 try {
   mkdirSync(files, { recursive: true });
   writeFileSync(join(files, "0.log"), "2026-01-01T00:00:00Z stdout F started\n");
   await writeLines(Date.now());
+  await writeMetrics(belfry.url, Date.now(), dice(7));
+  await fetch(`${belfry.url}/api/v2/silences`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(silence(Date.now())) });
   await picture("logs", `/logs?${view('{namespace="blog-system"} |~ "(?i)timeout"')}`, "light", async (page) => {
     await page.click('.label-name:has-text("namespace")');
     await page.click('.label-name:has-text("container")');
@@ -33,12 +44,20 @@ try {
     for (const key of ["j", "j", "j", "Enter"]) await page.keyboard.press(key);
     await page.waitForSelector(".fields");
   });
-  await picture("graph", `/logs?${view('sum by (container) (count_over_time({namespace=~".+"}[1m]))')}`, "light", async () => {});
+  await picture("graph", `/graph?${new URLSearchParams({ "g0.expr": GRAPHED, "g0.tab": "0", "g0.range_input": "1h" })}`, "light", async (page) => page.waitForSelector("main table tbody tr"));
   await picture("targets", "/targets", "light", async (page) => page.waitForSelector(".state.down"));
   await picture("overview", "/", "light", async (page) => page.waitForSelector(".tile.bad"));
+  await picture("alerts", "/alerts", "light", async (page) => {
+    await page.waitForSelector(".alert.hushed");
+    await page.waitForSelector('.blind:has-text("has the label status")');
+    await page.waitForSelector(".outcome.sent");
+    await page.setViewportSize({ width: 1200, height: 710 });
+  });
 } finally {
   await belfry.stop();
   await stage.close();
+  slack.closeAllConnections();
+  slack.close();
 }
 
 function view(query) {
@@ -52,7 +71,7 @@ async function picture(name, path, colorScheme, prepare) {
   await prepare(page);
   // The last answers, of the histogram and of the label browser, are drawn.
   await until("the network to rest", 10_000, async () => page.waitForLoadState("networkidle").then(() => true));
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  writeFileSync(join(folder, `${name}.png`), withPalette(await page.screenshot()));
   await page.context().close();
 }
 

@@ -17,7 +17,7 @@ const RULES = [
   { alert: "Slow", expr: "vector(0.5)", for: "1h", labels: { severity: "warning" } },
   { alert: "NoSuchMetric", expr: 'no_such_metric{pod="was-0"} > 1' },
   { alert: "NoSuchLabel", expr: 'up{color="red"} == 1' },
-  { alert: "ManyToMany", expr: '{__name__=~"up|scrape_duration_seconds"} * on () {__name__=~"up|scrape_duration_seconds"}' },
+  { alert: "ManyToMany", expr: 'vector(1) * on () (vector(1) or label_replace(vector(1), "b", "1", "", ""))' },
 ];
 
 const LOG_RULES = [{ alert: "ManyErrors", expr: 'sum by (pod) (count_over_time({app="watched"} |= "error" [5m])) > 1', labels: { severity: "warning" } }];
