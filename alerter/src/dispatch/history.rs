@@ -133,13 +133,29 @@ mod tests {
     fn shown(group_key: &str, outcome: Outcome) -> Shown {
         let integration = Integration { receiver: "oncall".to_owned(), kind: "slack".to_owned(), index: 0 };
         let (group_key, group_labels) = (group_key.to_owned(), Labels::default());
-        Shown { at: Millis(0), integration, group_key, group_labels, firing: true, alerts: Vec::new(), outcome, attempts: 1, error: String::new() }
+        Shown {
+            at: Millis(0),
+            integration,
+            group_key,
+            group_labels,
+            firing: true,
+            alerts: Vec::new(),
+            outcome,
+            attempts: 1,
+            error: String::new(),
+        }
     }
 
     #[test]
     fn what_fails_again_takes_one_place() {
         let mut history = History::default();
-        let night = [("disk", Outcome::Failed), ("pod", Outcome::Sent), ("disk", Outcome::Failed), ("disk", Outcome::Sent), ("disk", Outcome::Failed)];
+        let night = [
+            ("disk", Outcome::Failed),
+            ("pod", Outcome::Sent),
+            ("disk", Outcome::Failed),
+            ("disk", Outcome::Sent),
+            ("disk", Outcome::Failed),
+        ];
         for (id, (group_key, outcome)) in (0..).zip(night) {
             history.attempted(id, shown(group_key, outcome));
         }
