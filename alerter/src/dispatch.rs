@@ -173,8 +173,10 @@ impl Dispatcher {
                 () = until(next) => {}
             }
         }
+        let open = tasks.len();
         if let Err(stragglers) = tasks.stop_and_wait(STOP_GRACE).await {
-            tracing::warn!(%stragglers, "messages were cut off, they are sent again after the next start");
+            let cut_off = stragglers.tasks.len();
+            tracing::warn!(open, cut_off, "messages were cut off, they are sent again after the next start");
         }
         self.save_log().await;
         self.save_believed().await;

@@ -17,6 +17,9 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+/// Why a message did not arrive that a stop ended. How many those were is told once.
+const CUT_OFF: &str = "it was cut off";
+
 /// Tells the group how its message ended.
 struct Landing<'a> {
     dispatcher: &'a Dispatcher,
@@ -29,7 +32,7 @@ impl Drop for Landing<'_> {
     fn drop(&mut self) {
         let was_cut_off = self.arrived.is_none();
         if was_cut_off {
-            let ended = Ended { attempts: 1, result: Err((GaveUp::Superseded, "it was cut off".to_owned())) };
+            let ended = Ended { attempts: 1, result: Err((GaveUp::Superseded, CUT_OFF.to_owned())) };
             self.dispatcher.count(self.job, &ended);
         }
         self.dispatcher.core().message_done(self.job, self.arrived.unwrap_or(false));
@@ -68,7 +71,12 @@ impl Dispatcher {
             now: job.at,
         };
         // Held until the message has ended; where all are taken, its time runs out here.
-        let place = tokio::time::timeout_at(deadline, self.places(job).acquire_owned()).await;
+        let place = tokio::time::timeout_at(deadline, self.places(job).acquire_owned());
+        let Some(place) = stop.run_until_cancelled(place).await else {
+            let ended = Ended { attempts: 0, result: Err((GaveUp::Superseded, CUT_OFF.to_owned())) };
+            self.count(job, &ended);
+            return false;
+        };
         let failed = |attempts: u32, undelivered: &crate::notify::Undelivered| {
             self.retrying(job, attempts, &undelivered.what);
             if self.core().under_way(job).is_some() { Then::GoOn } else { Then::GiveUp }
@@ -109,6 +117,10 @@ impl Dispatcher {
                 let reason = reason.as_str();
                 instruments.add(Instrument::NotificationsFailed, &[&integration.kind, reason], 1);
                 let (receiver, name, attempts) = (&integration.receiver, integration.name(), ended.attempts);
+                self.show(job, Outcome::Failed, attempts, error);
+                if error == CUT_OFF {
+                    return;
+                }
                 tracing::error!(
                     receiver,
                     integration = name,
@@ -119,7 +131,6 @@ impl Dispatcher {
                     error,
                     "notification not delivered"
                 );
-                self.show(job, Outcome::Failed, ended.attempts, error);
             }
         }
     }

@@ -125,3 +125,22 @@ async fn many_groups_of_one_that_hangs_are_bounded_and_go_on_later() {
     world.pass("10m").await;
     assert_eq!(world.take_told().len(), 100);
 }
+
+#[tokio::test(start_paused = true)]
+async fn messages_that_wait_for_a_place_hold_up_no_stop() {
+    let mut world =
+        World::new("{route: {receiver: oncall, group_by: ['...'], group_wait: 1s}, receivers: [{name: oncall}]}");
+    world.answers(Answer::Arrived);
+    for n in 0..200 {
+        world.fire(&format!("PodDown{{n={n}}}"));
+    }
+    // After the hold of a start.
+    world.pass("2100ms").await;
+    let begun = tokio::time::Instant::now();
+    world.restart().await;
+    // Those that were under way have arrived; the others are not begun any more.
+    assert!(begun.elapsed() < super::super::STOP_GRACE, "{:?}", begun.elapsed());
+    assert_eq!(world.told_count(), crate::limits::SENDS_PER_INTEGRATION);
+    world.pass("10s").await;
+    assert_eq!(world.told_count(), 200, "each is told once");
+}
