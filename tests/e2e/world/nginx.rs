@@ -34,6 +34,12 @@ impl Nginx {
         let mut command = Command::new(program);
         command.arg("-p").arg(&folder).arg("-e").arg(folder.join("error.log")).arg("-c").arg(config);
         let nginx = Process::start(scene, "nginx", &mut command)?;
+        // Its exporter gives up at once when it finds nobody.
+        await_until("nginx answers", UP_WITHIN, || {
+            let answer = send(address, &Request { method: "GET", path: "/health", headers: &[], body: &[] })?;
+            ensure!(answer.status == 200, "status {}", answer.status);
+            Ok(())
+        })?;
         let program = Program::NginxExporter.find().context("no nginx exporter")?;
         let mut command = Command::new(program);
         command.arg(format!("-nginx.scrape-uri=http://{address}/nginx_status"));
