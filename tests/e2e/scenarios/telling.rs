@@ -197,6 +197,12 @@ pub(crate) fn pending_timers_go_on(scene: &Scene) -> Result<()> {
     let belfry = Belfry::start(scene, &format!("{jobs}{}{alerting}", rules(scene, &slow)?))?;
     cluster.ail(&[Ailment::FullDisk]);
     let since = await_until("it is pending", SOON, || active_at(&belfry, "pending"))?;
+    // It is seen a moment before it is on the disk; a kill in between finds nothing that began.
+    await_until("it is on the disk", SOON, || {
+        let saved = scene.path("data").join("store/state/rules");
+        ensure!(saved.exists(), "no {}", saved.display());
+        Ok(())
+    })?;
     let began = Instant::now();
     let mut belfry = belfry;
     while began.elapsed() < Duration::from_secs(6) {
